@@ -1,0 +1,1 @@
+"""How Tidu is run: local stack, images, command line."""

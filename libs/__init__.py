@@ -1,0 +1,1 @@
+"""Shared libraries of Tidu; `libs.events` is the kernel."""

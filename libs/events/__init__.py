@@ -1,0 +1,1 @@
+"""The kernel: logs of dense, hash-chained shards, and everything that reads or extends them."""

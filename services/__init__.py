@@ -1,0 +1,1 @@
+"""The five services. They share contracts and Kafka, nothing else."""
