@@ -1,0 +1,162 @@
+"""What `identity` says: accounts, real names, officials, sessions, keys, business time."""
+
+from datetime import datetime
+from typing import Literal
+
+from libs.events.contracts.actors import Office
+from libs.events.contracts.base import Event, Personal, event
+
+AccountKind = Literal["legal", "natural"]
+
+
+@event("identity")
+class ReservationMade(Event):
+    """A value that must be unique (its blind index is in the stream's name) is held for somebody until `until`."""
+
+    what: str
+    holder: str
+    until: datetime
+
+
+@event("identity")
+class ReservationConfirmed(Event):
+    what: str
+    holder: str
+
+
+@event("identity")
+class ReservationReleased(Event):
+    what: str
+    holder: str
+    reason: str
+
+
+@event("identity")
+class AccountRegistered(Event):
+    """账户注册. `login_index` is the blind index of the login name, under which it is reserved."""
+
+    account: str
+    kind: AccountKind
+    subject: str
+    login_index: str
+    login: Personal[str]
+    phone: Personal[str]
+    email: Personal[str]
+    agreements: tuple[str, ...] = ()
+
+
+@event("identity")
+class RealNameRequested(Event):
+    """实名认证申请 of a legal person: what was stated."""
+
+    account: str
+    enterprise: str
+    credit_code: str
+    name: str
+    legal_representative: Personal[str]
+    document_type: str
+    document_number: Personal[str]
+    address: str
+    industry: str
+    size: str
+    holding: str
+
+
+@event("identity")
+class RealNameVerified(Event):
+    """实名认证通过: from here the account stands for the enterprise."""
+
+    account: str
+    enterprise: str
+    credit_code: str
+    name: str
+    method: Literal["automatic", "manual"]
+
+
+@event("identity")
+class RealNameRefused(Event):
+    account: str
+    credit_code: str
+    reasons: tuple[str, ...]
+
+
+@event("identity")
+class PhoneChanged(Event):
+    account: str
+    phone: Personal[str]
+    method: Literal["phone", "email", "manual"]
+
+
+@event("identity")
+class OfficialAppointed(Event):
+    """任命 to one office; `appointment` is what tokens name, role and region come from here."""
+
+    official: str
+    appointment: str
+    office: Office
+    subject: str
+    name: Personal[str]
+    login_index: str
+    document: str
+    valid_to: datetime | None = None
+
+
+@event("identity")
+class AppointmentEnded(Event):
+    official: str
+    appointment: str
+    reason: str
+
+
+@event("identity")
+class SigningKeyPublished(Event):
+    """A public key (JWK, Ed25519) that access tokens may be signed with from `usable_from` (wall time)."""
+
+    kid: str
+    jwk: dict[str, str]
+    usable_from: datetime
+
+
+@event("identity")
+class SigningKeyRetired(Event):
+    kid: str
+    reason: str
+
+
+@event("identity")
+class SessionEnded(Event):
+    sid: str
+    holder: str
+    reason: str
+
+
+@event("identity")
+class AccountTokensRevoked(Event):
+    """Every token of `holder` (account or official) issued before `before` (wall time) is void."""
+
+    holder: str
+    before: datetime
+    reason: str
+
+
+@event("identity")
+class BusinessClockMoved(Event):
+    """The deployment's business time is wall time plus `offset_ms` from here on (never in production)."""
+
+    offset_ms: int
+    reason: str
+
+
+@event("identity")
+class FirstFilingNoted(Event):
+    """A filing exists: from here business time only goes forward."""
+
+    application: str
+
+
+@event("identity")
+class SubjectErased(Event):
+    """A natural person's key was destroyed; their sealed values read as erased everywhere."""
+
+    subject: str
+    reason: str

@@ -1,0 +1,42 @@
+"""What `notifications` says: messages, addressed to an enterprise or to an office."""
+
+import msgspec
+
+from libs.events.contracts.actors import Office
+from libs.events.contracts.base import Event, PolicyPin, event
+
+
+class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An enterprise, or an office (persons are found at reading or delivery)."""
+
+    enterprise: str | None = None
+    office: Office | None = None
+
+
+@event("notifications")
+class MessagePosted(Event):
+    """One message for one cause; `group` is one of the seeds' groups (认定到期 … 审核进度)."""
+
+    message: str
+    recipient: Recipient
+    group: str
+    template: str
+    title: str
+    body: str
+    link: str
+    cause: str
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("notifications")
+class MessageRead(Event):
+    message: str
+    reader: str
+
+
+@event("notifications")
+class MessageDeclined(Event):
+    """A cause for which no template is in force: nobody was told, and why."""
+
+    cause: str
+    reason: str

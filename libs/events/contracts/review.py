@@ -1,0 +1,528 @@
+"""What `review` says: cases and their chain, lists and public notice, titles and their life."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from libs.events.contracts.actors import Level
+from libs.events.contracts.base import Event, Personal, PolicyPin, event
+
+Duty = Literal["review", "site_check", "publicity", "announce", "record"]
+
+
+class Publicity(msgspec.Struct, frozen=True):
+    """How long a public notice stands."""
+
+    days: int
+    working: bool = True
+    first_day_counts: bool = True
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One level of a route and what it does there, in order."""
+
+    level: Level
+    duties: tuple[Duty, ...]
+    publicity: Publicity | None = None
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """退回/不通过原因: a coded reason, the field it is about, the rule's clause, and words."""
+
+    code: str
+    text: str
+    field: str | None = None
+    clause: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    text: str
+    evidence: str | None = None
+
+
+@event("review")
+class CaseOpened(Event):
+    """立案 in round 1: the route and the policies are pinned; jurisdiction is `region` (a county or zone)."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    kind: str
+    tier: str | None
+    authority: str
+    region: str
+    region_names: tuple[str, ...]
+    window: str | None
+    batch: str
+    route: tuple[Step, ...]
+    resubmission: Literal["returning_level", "first_level"]
+    correction_days: int | None
+    submission: str
+    policies: tuple[PolicyPin, ...]
+    pack: str | None = None
+
+
+@event("review")
+class RoundOpened(Event):
+    """A resubmission: a new round (after a return) or the same one again (after a withdrawal), at `level`."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    region: str
+    region_names: tuple[str, ...]
+    round: int
+    level: Level
+    route: tuple[Step, ...]
+    changed: tuple[str, ...]
+    submission: str
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("review")
+class ReviewStarted(Event):
+    """开始审核: from here no withdrawal."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    region: str
+    level: Level
+    round: int
+    officer: str
+
+
+@event("review")
+class CaseTakenOver(Event):
+    application: str
+    enterprise: str
+    level: Level
+    officer: str
+    before: str
+
+
+@event("review")
+class WithdrawalAccepted(Event):
+    application: str
+    enterprise: str
+    round: int
+    request: str
+
+
+@event("review")
+class WithdrawalRefused(Event):
+    """Review had begun: by which level, since when; what remains is to ask that level for a return."""
+
+    application: str
+    enterprise: str
+    round: int
+    request: str
+    code: str
+    level: Level | None = None
+    since: datetime | None = None
+
+
+@event("review")
+class RecallAccepted(Event):
+    application: str
+    enterprise: str
+    round: int
+    request: str
+
+
+@event("review")
+class RecallRefused(Event):
+    application: str
+    enterprise: str
+    round: int
+    request: str
+    code: str
+
+
+@event("review")
+class ApplicationReturned(Event):
+    """退回修改: by the level that holds it, with reasons on fields; only those are unlocked."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    region: str
+    tier: str | None
+    level: Level
+    round: int
+    reasons: tuple[Reason, ...]
+    unlocked: tuple[str, ...]
+    region_unlocked: bool = False
+    deadline: datetime | None = None
+
+
+@event("review")
+class LevelApproved(Event):
+    """通过 at a level; `next_level` is where it goes, None when the chain's reviews are done."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    region: str
+    tier: str | None
+    level: Level
+    round: int
+    officer: str
+    opinion: str
+    next_level: Level | None = None
+
+
+@event("review")
+class ApplicationRejected(Event):
+    """不通过, by a level or by an objection upheld."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    region: str
+    kind: str
+    tier: str | None
+    level: Level
+    reasons: tuple[Reason, ...]
+
+
+@event("review")
+class SiteChecked(Event):
+    """实地抽查 done: result, findings with evidence."""
+
+    application: str
+    enterprise: str
+    level: Level
+    round: int
+    passed: bool
+    findings: tuple[Finding, ...]
+
+
+@event("review")
+class ScoreNoted(Event):
+    """What `assessment` made of the round's submission, as the case has it."""
+
+    application: str
+    enterprise: str
+    round: int
+    verdict: str
+    low: str
+    high: str
+    cause: str
+
+
+@event("review")
+class NoteDeclined(Event):
+    """A message from another service that came too late or fits nothing, with the reason; nothing changes."""
+
+    application: str
+    enterprise: str
+    cause: str
+    reason: str
+
+
+@event("review")
+class ListingAccepted(Event):
+    application: str
+    enterprise: str
+    list: str
+    level: Level
+
+
+@event("review")
+class ListingDeclined(Event):
+    application: str
+    enterprise: str
+    list: str
+    reason: str
+
+
+@event("review")
+class PublicityStarted(Event):
+    """公示开始; `starts`..`ends` are days in China, both counted."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    tier: str | None
+    list: str
+    level: Level
+    starts: date
+    ends: date
+
+
+@event("review")
+class PublicityEnded(Event):
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    tier: str | None
+    list: str
+    level: Level
+
+
+@event("review")
+class ObjectionRaised(Event):
+    """异议, by a named person, with evidence, inside the notice."""
+
+    application: str
+    enterprise: str
+    objection: str
+    subject: str
+    name: Personal[str]
+    contact: Personal[str]
+    grounds: str
+    evidence: tuple[str, ...]
+
+
+@event("review")
+class ObjectionDismissed(Event):
+    application: str
+    enterprise: str
+    objection: str
+    reason: str
+
+
+@event("review")
+class ObjectionUpheld(Event):
+    application: str
+    enterprise: str
+    objection: str
+    reason: str
+
+
+@event("review")
+class ApplicationApproved(Event):
+    """The filing is approved as a whole: after the announcement, or with the last approval where none is due."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    kind: str
+    tier: str | None
+    authority: str
+    region: str
+    announced_on: date | None = None
+    document: str | None = None
+
+
+@event("review")
+class FiledForRecord(Event):
+    """备案: changes no state."""
+
+    application: str
+    enterprise: str
+    level: Level
+    document: str
+
+
+@event("review")
+class CaseTransferred(Event):
+    """移送: the wrong jurisdiction; the case starts at the first step of the chain there."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    authority: str
+    before: str
+    region: str
+    region_names: tuple[str, ...]
+    reason: str
+    route: tuple[Step, ...]
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("review")
+class CaseClosed(Event):
+    application: str
+    enterprise: str
+    why: str
+    cause: str
+
+
+@event("review")
+class CaseReopened(Event):
+    application: str
+    enterprise: str
+    cause: str
+
+
+@event("review")
+class ListFrozen(Event):
+    """名单冻结: `sha256` is of the case ids, sorted, one per line; each case answers for itself."""
+
+    list: str
+    authority: str
+    region: str
+    level: Level
+    batch: str
+    tier: str | None
+    sha256: str
+    count: int
+    cases: tuple[str, ...]
+    enterprises: tuple[str, ...]
+
+
+@event("review")
+class ListMemberNoted(Event):
+    """A case's answer: `accepted`, or `declined` with the reason."""
+
+    list: str
+    case: str
+    accepted: bool
+    reason: str = ""
+
+
+@event("review")
+class ListPublished(Event):
+    """公示: from `starts` to `ends`, days in China, both counted."""
+
+    list: str
+    authority: str
+    region: str
+    level: Level
+    batch: str
+    tier: str | None
+    starts: date
+    ends: date
+    members: tuple[str, ...]
+    enterprises: tuple[str, ...]
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("review")
+class ListPublicityEnded(Event):
+    list: str
+
+
+@event("review")
+class ListAnnounced(Event):
+    """公告 with its document number."""
+
+    list: str
+    authority: str
+    region: str
+    level: Level
+    batch: str
+    tier: str | None
+    document: str
+    announced_on: date
+    members: tuple[str, ...]
+    enterprises: tuple[str, ...]
+
+
+@event("review")
+class ListProgressed(Event):
+    """The list's work on its members (`doing`: freeze, publish, end, announce) has reached number `done`."""
+
+    list: str
+    doing: str
+    done: int
+
+
+@event("review")
+class ListCorrected(Event):
+    list: str
+    removed: tuple[str, ...]
+    reason: str
+
+
+@event("review")
+class TitleGranted(Event):
+    """认定: dates inclusive."""
+
+    enterprise: str
+    enterprise_name: str
+    tier: str
+    authority: str
+    region: str
+    application: str
+    document: str
+    valid_from: date
+    valid_to: date
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("review")
+class TitleImported(Event):
+    """Granted elsewhere or before: origin and document."""
+
+    enterprise: str
+    enterprise_name: str
+    tier: str
+    authority: str
+    region: str
+    origin: str
+    document: str
+    valid_from: date
+    valid_to: date
+    sub_type: str = ""
+
+
+@event("review")
+class TitleGrantDeclined(Event):
+    enterprise: str
+    tier: str
+    application: str
+    reason: str
+
+
+@event("review")
+class CertificationExpiring(Event):
+    """认定到期提醒, once at each of 90, 30 and 7 days before the end."""
+
+    enterprise: str
+    enterprise_name: str
+    tier: str
+    authority: str
+    region: str
+    days: int
+    valid_to: date
+
+
+@event("review")
+class TitleExtended(Event):
+    enterprise: str
+    tier: str
+    application: str
+    document: str
+    valid_to: date
+
+
+@event("review")
+class TitleAwaitingReReview(Event):
+    """到期待复核."""
+
+    enterprise: str
+    tier: str
+    valid_to: date
+
+
+@event("review")
+class TitleExpired(Event):
+    enterprise: str
+    enterprise_name: str
+    tier: str
+    authority: str
+    region: str
+    valid_to: date
+
+
+@event("review")
+class TitleCancelled(Event):
+    enterprise: str
+    enterprise_name: str
+    tier: str
+    authority: str
+    region: str
+    reason: str
+    document: str
+    ban_until: date | None = None

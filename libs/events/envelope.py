@@ -1,0 +1,147 @@
+"""A commit as it is stored, its records as they travel, and the hash over both. Exactly architecture §3.7."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+import msgspec
+
+ENVELOPE = 1
+GENESIS = "0" * 64
+
+HASHED_HEADERS = (
+    "ce_specversion",
+    "ce_envelope",
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_subject",
+    "ce_time",
+    "content-type",
+    "ce_partitionkey",
+    "ce_shard",
+    "ce_sequence",
+    "ce_streamversion",
+    "ce_commitsize",
+    "ce_fingerprint",
+    "ce_reads",
+    "ce_clock",
+    "ce_actor",
+    "ce_correlationid",
+    "ce_causationid",
+    "ce_previoushash",
+)
+
+
+class StoredEvent(msgspec.Struct, frozen=True):
+    """`body` is the exact JSON text that is hashed, stored and sent."""
+
+    id: str
+    type: str
+    body: str
+    hash: str
+
+
+class Commit(msgspec.Struct, frozen=True, rename={"id": "_id"}):
+    """One decision: one document of `commits`. Numbers are of its first and last event."""
+
+    id: str
+    fingerprint: str
+    envelope: int
+    source: str
+    partition_key: str
+    shard: int
+    position: int
+    last_position: int
+    stream: str
+    version: int
+    last_version: int
+    reads: list[tuple[str, int]]
+    recorded_at: str
+    clock: str
+    actor: str
+    correlation_id: str
+    causation_id: str
+    traceparent: str
+    events: list[StoredEvent]
+    previous_hash: str
+    hash: str
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One event on the topic: key, exact body, headers in order (`ce_hash` and `ce_traceparent` come last)."""
+
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+def hash_of(values: Mapping[str, bytes], body: bytes) -> str:
+    """SHA-256 of `name=value` lines in the fixed order, an empty line, and the body. KeyError when one is missing."""
+    text = b"".join(b"%b=%b\n" % (name.encode(), values[name]) for name in HASHED_HEADERS)
+    return sha256(text + b"\n" + body).hexdigest()
+
+
+def reads_text(reads: list[tuple[str, int]]) -> str:
+    return ",".join(f"{stream}@{version}" for stream, version in reads) or "-"
+
+
+def parse_reads(text: str) -> list[tuple[str, int]]:
+    if text == "-":
+        return []
+    return [(s, int(v)) for s, _, v in (part.rpartition("@") for part in text.split(","))]
+
+
+def event_headers(commit: Commit, n: int, previous_hash: str) -> dict[str, bytes]:
+    """The hashed headers of the commit's event number `n` (from 0)."""
+    event = commit.events[n]
+    values = (
+        "1.0",
+        str(commit.envelope),
+        event.id,
+        event.type,
+        commit.source,
+        commit.stream,
+        commit.recorded_at,
+        "application/json",
+        commit.partition_key,
+        str(commit.shard),
+        f"{commit.position + n:020d}",
+        f"{commit.version + n:020d}",
+        str(len(commit.events)),
+        commit.fingerprint,
+        reads_text(commit.reads),
+        commit.clock,
+        commit.actor,
+        commit.correlation_id,
+        commit.causation_id,
+        previous_hash,
+    )
+    return {name: value.encode("ascii") for name, value in zip(HASHED_HEADERS, values, strict=True)}
+
+
+def chained(commit: Commit) -> Commit:
+    """The same commit with each event's hash and its own set, chained from `previous_hash`."""
+    previous, events = commit.previous_hash, []
+    for n, event in enumerate(commit.events):
+        previous = hash_of(event_headers(commit, n, previous), event.body.encode())
+        events.append(msgspec.structs.replace(event, hash=previous))
+    return msgspec.structs.replace(commit, events=events, hash=previous)
+
+
+def records_of(commit: Commit) -> Iterator[Record]:
+    """What the relay sends: one record per event, in order."""
+    previous = commit.previous_hash
+    for n, event in enumerate(commit.events):
+        headers = list(event_headers(commit, n, previous).items())
+        headers += [("ce_hash", event.hash.encode()), ("ce_traceparent", commit.traceparent.encode())]
+        yield Record(commit.stream.encode(), event.body.encode(), headers)
+        previous = event.hash
+
+
+def commit_fault(commit: Commit) -> str | None:
+    """What is wrong inside a stored commit (its hashes or counts), or None."""
+    if commit.last_position - commit.position + 1 != len(commit.events):
+        return "the number of events does not fit the positions"
+    if chained(commit) != commit:
+        return "a hash does not verify"
+    return None

@@ -1,0 +1,39 @@
+"""Configuration by environment variables (prefix TIDU_); a production profile refuses default secrets."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL_MASTER_KEY = "bG9jYWwtb25seS1sb2NhbC1vbmx5LWxvY2FsLW9ubHk="
+LOCAL_SECRET = "local-only"
+
+
+class KernelSettings(BaseSettings):
+    """What every service needs. `shards` is P, chosen once per deployment."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDU_", extra="ignore")
+
+    profile: Literal["local", "test", "production"] = "local"
+    deployment: str = Field(default="local", pattern=r"^[a-z0-9]{1,32}$")
+    kafka: str = "127.0.0.1:9092"
+    store_uri: str = "mongodb://127.0.0.1:27017/?directConnection=true"
+    keys_uri: str = ""
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    shards: int = Field(default=6, ge=1, le=1024)
+    origin: str = "http://127.0.0.1:8080"
+    master_key: SecretStr = SecretStr(LOCAL_MASTER_KEY)
+    pepper: SecretStr = SecretStr(LOCAL_SECRET)
+    fingerprint_secret: SecretStr = SecretStr(f"0:{LOCAL_SECRET}")
+    log_level: str = "info"
+    relay_poll_seconds: float = 0.5
+    database_prefix: str = ""
+
+    @model_validator(mode="after")
+    def _no_default_secret_in_production(self) -> "KernelSettings":
+        if self.profile == "production":
+            secrets = (self.master_key, self.pepper, self.fingerprint_secret)
+            if any(LOCAL_SECRET in s.get_secret_value() or s.get_secret_value() == LOCAL_MASTER_KEY for s in secrets):
+                raise ValueError("the production profile needs its own TIDU_MASTER_KEY, TIDU_PEPPER, TIDU_FINGERPRINT_SECRET")
+        return self

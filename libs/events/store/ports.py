@@ -1,0 +1,148 @@
+"""The store as the kernel sees it: commits (append-only) and everything else (documents, checkpoints, blobs)."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from libs.events.envelope import GENESIS, Commit
+
+Document = dict[str, Any]
+Filter = Mapping[str, Any]
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A shard's newest commit: its last position and hash, its clock and time."""
+
+    position: int = 0
+    hash: str = GENESIS
+    clock: int = 0
+    recorded_at: str = ""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Why an ordered append stopped at commit number `index`: `id`, `position` or `version` was taken."""
+
+    index: int
+    key: str
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What a deployment fixes once: P and the generation of this service's log."""
+
+    deployment: str
+    shards: int
+    generation: int
+
+
+class CommitStore(Protocol):
+    """The append-only log of one service. Every call may raise Unavailable."""
+
+    async def append(self, commits: Sequence[Commit]) -> Taken | None:
+        """Insert in order with majority and journal; stop at the first that is taken. Those before it stand."""
+
+    async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
+        """Commits by command id, read with majority."""
+
+    async def read_stream(self, shard: int, stream: str) -> list[Commit]: ...
+
+    async def read_streams(self, shard: int, first: str, last: str) -> list[Commit]:
+        """Commits of every stream whose name lies in `first` <= name < `last`, by stream and version."""
+
+    async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
+        """Commits whose last position is beyond `after`, in order."""
+
+    async def head(self, shard: int) -> Head: ...
+
+    def watch(self) -> AsyncIterator[int]:
+        """Shards in which other processes have just committed: a doorbell, not a guarantee."""
+
+    async def meta(self) -> Meta:
+        """Raises Unavailable when the deployment has not been provisioned."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """How far a consumer has come in a shard of a topic: the last event it took, and where to read on."""
+
+    position: int = 0
+    hash: str = GENESIS
+    offset: int = 0
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A checkpoint moved by compare-and-set: from `before` (None: never written) to `after`."""
+
+    consumer: str
+    topic: str
+    shard: int
+    before: Checkpoint | None
+    after: Checkpoint
+
+
+class Write(msgspec.Struct, frozen=True):
+    """One document's new content (None: delete it). With `part`, only that field of it is set."""
+
+    collection: str
+    key: str
+    document: Document | None
+    part: str | None = None
+
+
+class Stale(Exception):
+    """A checkpoint was not where this process thought: somebody else has moved on; nothing was written."""
+
+
+class StateStore(Protocol):
+    """The rest of a service's database. Every call may raise Unavailable."""
+
+    async def checkpoints(self, consumer: str, topic: str) -> dict[int, Checkpoint]: ...
+
+    async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
+        """All or nothing, majority and journal. Raises Stale."""
+
+    async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]: ...
+
+    async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
+        """Each index is a list of field names, `-name` for descending."""
+
+    async def forget(self, collection: str, consumer: str) -> None:
+        """Drop a projection's documents and checkpoints together, so that it is folded again from zero."""
+
+    def documents(self, collection: str) -> "Documents": ...
+
+    def blobs(self) -> "Blobs": ...
+
+
+class AlreadyThere(Exception):
+    """An insert found the id taken."""
+
+
+class Documents(Protocol):
+    """A plain collection of documents with `_id`; for what is not an event (drafts, credentials, leases)."""
+
+    async def get(self, id: str) -> Document | None: ...
+
+    async def find(
+        self, where: Filter, *, sort: Sequence[str] = (), skip: int = 0, limit: int = 100
+    ) -> list[Document]: ...
+
+    async def count(self, where: Filter) -> int: ...
+
+    async def insert(self, document: Document) -> None:
+        """Raises AlreadyThere."""
+
+    async def replace(self, document: Document, where: Filter | None = None, *, upsert: bool = False) -> bool:
+        """Replace by `_id`, only where it also matches `where`; whether something was written."""
+
+    async def update(self, id: str, fields: Mapping[str, Any], where: Filter | None = None) -> bool:
+        """Set fields; whether a document matched."""
+
+    async def delete(self, where: Filter) -> int: ...
+
+
+class Blobs(Protocol):
+    """Content by id; large things live here and events hold their SHA-256."""
+
+    async def put(self, id: str, content: bytes) -> None: ...
+
+    async def get(self, id: str) -> bytes | None: ...
