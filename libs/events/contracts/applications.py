@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from libs.events.contracts.base import Event, Personal, PolicyPin, event
+from libs.events.contracts.review import Reason
 
 FilingKind = Literal["declaration", "re_review", "annual_update", "pool_entry", "supplement", "major_change"]
 Value = str | int | bool | list[str] | None
@@ -64,6 +65,7 @@ class ProfileCompleted(Event):
     enterprise: str
     account: str
     profile: Profile
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("applications")
@@ -73,6 +75,7 @@ class ProfileChanged(Event):
     profile: Profile
     changed: tuple[str, ...]
     reason: str = ""
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("applications")
@@ -176,7 +179,10 @@ class WindowClosed(Event):
 
 @event("applications")
 class ApplicationSubmitted(Event):
-    """提交. The whole filing as it was shown: open and sealed answers apart, everything it rests on pinned."""
+    """提交. The whole filing as it was shown: open and sealed answers apart, everything it rests on pinned.
+
+    `empty_chain`: nobody reviews it, it is accepted when its window ends (without a window: at once).
+    """
 
     application: str
     enterprise: str
@@ -201,6 +207,8 @@ class ApplicationSubmitted(Event):
     profile_version: int = 0
     window_closes: datetime | None = None
     changed: tuple[str, ...] = ()
+    empty_chain: bool = False
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("applications")
@@ -229,6 +237,8 @@ class WithdrawalRefusalNoted(Event):
     round: int
     code: str
     cause: str
+    level: str | None = None
+    since: datetime | None = None
 
 
 @event("applications")
@@ -249,10 +259,13 @@ class RecallNoted(Event):
 
 @event("applications")
 class ApplicationAccepted(Event):
-    """采纳 of a filing whose chain is empty."""
+    """采纳 of a filing whose chain is empty; `year` is the business year in which it was submitted."""
 
     application: str
     enterprise: str
+    kind: str = ""
+    authority: str = ""
+    year: int = 0
 
 
 @event("applications")
@@ -273,13 +286,20 @@ class ReturnNoted(Event):
     region_unlocked: bool
     cause: str
     deadline: datetime | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 @event("applications")
 class ApprovalNoted(Event):
+    """`year` is the business year in which the filing was first submitted."""
+
     application: str
     enterprise: str
     cause: str
+    kind: str = ""
+    tier: str | None = None
+    authority: str = ""
+    year: int = 0
 
 
 @event("applications")
@@ -287,6 +307,7 @@ class RejectionNoted(Event):
     application: str
     enterprise: str
     cause: str
+    reasons: tuple[Reason, ...] = ()
 
 
 @event("applications")
@@ -302,10 +323,33 @@ class JurisdictionChanged(Event):
 
 
 @event("applications")
+class WindowEndReached(Event):
+    """The end that the filing knew of its window has passed; whether the window was extended is looked at next."""
+
+    application: str
+    enterprise: str
+    window: str
+    authority: str
+
+
+@event("applications")
+class WindowEndNoted(Event):
+    """The filing's window was extended before it ended: the filing now knows `closes`."""
+
+    application: str
+    enterprise: str
+    window: str
+    closes: datetime
+
+
+@event("applications")
 class ApplicationLapsed(Event):
+    """逾期未提交: withdrawn and not resubmitted inside the window, or not corrected by the deadline."""
+
     application: str
     enterprise: str
     reason: str
+    why: Literal["window_end", "correction_deadline"] = "window_end"
 
 
 @event("applications")

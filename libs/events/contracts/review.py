@@ -1,4 +1,8 @@
-"""What `review` says: cases and their chain, lists and public notice, titles and their life."""
+"""What `review` says: cases and their chain, lists and public notice, titles and their life.
+
+`filing` is the filing's stream in `applications`, taken from the submission that opened the case and said again in
+every event that `applications` notes, so that a reaction knows where to note it without looking anything up.
+"""
 
 from datetime import date, datetime
 from typing import Literal
@@ -61,6 +65,7 @@ class CaseOpened(Event):
     submission: str
     policies: tuple[PolicyPin, ...]
     pack: str | None = None
+    filing: str = ""
 
 
 @event("review")
@@ -93,6 +98,7 @@ class ReviewStarted(Event):
     level: Level
     round: int
     officer: str
+    filing: str = ""
 
 
 @event("review")
@@ -110,6 +116,7 @@ class WithdrawalAccepted(Event):
     enterprise: str
     round: int
     request: str
+    filing: str = ""
 
 
 @event("review")
@@ -123,6 +130,7 @@ class WithdrawalRefused(Event):
     code: str
     level: Level | None = None
     since: datetime | None = None
+    filing: str = ""
 
 
 @event("review")
@@ -131,6 +139,7 @@ class RecallAccepted(Event):
     enterprise: str
     round: int
     request: str
+    filing: str = ""
 
 
 @event("review")
@@ -140,6 +149,7 @@ class RecallRefused(Event):
     round: int
     request: str
     code: str
+    filing: str = ""
 
 
 @event("review")
@@ -158,6 +168,7 @@ class ApplicationReturned(Event):
     unlocked: tuple[str, ...]
     region_unlocked: bool = False
     deadline: datetime | None = None
+    filing: str = ""
 
 
 @event("review")
@@ -190,6 +201,7 @@ class ApplicationRejected(Event):
     tier: str | None
     level: Level
     reasons: tuple[Reason, ...]
+    filing: str = ""
 
 
 @event("review")
@@ -312,6 +324,7 @@ class ApplicationApproved(Event):
     region: str
     announced_on: date | None = None
     document: str | None = None
+    filing: str = ""
 
 
 @event("review")
@@ -338,6 +351,7 @@ class CaseTransferred(Event):
     reason: str
     route: tuple[Step, ...]
     policies: tuple[PolicyPin, ...] = ()
+    filing: str = ""
 
 
 @event("review")
