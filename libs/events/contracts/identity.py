@@ -32,8 +32,17 @@ class ReservationReleased(Event):
 
 
 @event("identity")
+class ReservationDeclined(Event):
+    """A confirmation that came when somebody else held the value; nothing changes."""
+
+    what: str
+    holder: str
+    reason: str
+
+
+@event("identity")
 class AccountRegistered(Event):
-    """账户注册. `login_index` is the blind index of the login name, under which it is reserved."""
+    """账户注册. Login name and phone are reserved under their blind indexes."""
 
     account: str
     kind: AccountKind
@@ -43,6 +52,7 @@ class AccountRegistered(Event):
     phone: Personal[str]
     email: Personal[str]
     agreements: tuple[str, ...] = ()
+    phone_index: str = ""
 
 
 @event("identity")
@@ -60,6 +70,8 @@ class RealNameRequested(Event):
     industry: str
     size: str
     holding: str
+    legal_person_type: str = ""
+    phone: Personal[str] | None = None
 
 
 @event("identity")
@@ -71,6 +83,7 @@ class RealNameVerified(Event):
     credit_code: str
     name: str
     method: Literal["automatic", "manual"]
+    warnings: tuple[str, ...] = ()
 
 
 @event("identity")
@@ -99,6 +112,7 @@ class OfficialAppointed(Event):
     login_index: str
     document: str
     valid_to: datetime | None = None
+    phone: Personal[str] | None = None
 
 
 @event("identity")

@@ -46,8 +46,8 @@ class CommitStore(Protocol):
 
     async def read_stream(self, shard: int, stream: str) -> list[Commit]: ...
 
-    async def read_streams(self, shard: int, first: str, last: str) -> list[Commit]:
-        """Commits of every stream whose name lies in `first` <= name < `last`, by stream and version."""
+    async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
+        """Commits beyond position `after` of every stream with `first` <= name < `last`, by stream and version."""
 
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
         """Commits whose last position is beyond `after`, in order."""

@@ -1,0 +1,127 @@
+"""The parking lot: what a consumer cannot apply waits per key, raw bytes, in order; other keys flow."""
+
+import time
+from base64 import b64decode, b64encode
+from collections import deque
+from typing import Any
+
+from libs.events.flow.wire import Arrived, Foreign, RawRecord, verify
+from libs.events.store.ports import StateStore, Write
+
+COLLECTION = "parked"
+REQUESTS = "parked_requests"
+MOST_KEYS_IN_A_ROW = 20
+WATCHED = 1_000
+WORST_SHARE = 0.05
+
+
+class ParkingLot:
+    """One consumer's parked records. Limits: 20 different keys in a row, or 5 % of the last 1,000 events."""
+
+    def __init__(self, consumer: str, state: StateStore) -> None:
+        self.consumer, self._state = consumer, state
+        self._waiting: dict[str, int] = {}
+        self._next = 0
+        self._row: list[str] = []
+        self._recent: deque[bool] = deque(maxlen=WATCHED)
+
+    async def load(self) -> None:
+        """What is parked, as the database has it; after a lost transaction memory is worth nothing."""
+        self._waiting.clear()
+        self._next = 0
+        parked = self._state.documents(COLLECTION)
+        for document in await parked.find({"consumer": self.consumer}, sort=("n",), limit=1_000_000):
+            self._waiting[document["key"]] = self._waiting.get(document["key"], 0) + 1
+            self._next = max(self._next, document["n"] + 1)
+
+    @property
+    def count(self) -> int:
+        return sum(self._waiting.values())
+
+    def holds(self, *keys: str) -> str | None:
+        """The first of the keys behind which an event has to queue."""
+        return next((key for key in keys if key in self._waiting), None)
+
+    def park(self, key: str, arrived: Arrived, error: str | None) -> Write:
+        """The write that parks a record; `error` is None for one that only queues behind another."""
+        if error is not None:
+            self._note(key)
+        n, self._next = self._next, self._next + 1
+        self._waiting[key] = self._waiting.get(key, 0) + 1
+        document = {
+            "consumer": self.consumer,
+            "key": key,
+            "n": n,
+            "error": error or "queued behind an earlier event of its key",
+            "event": arrived.id,
+            "type": arrived.type,
+            "parked_at": time.time(),
+            "record": pack(arrived.raw),
+        }
+        return Write(COLLECTION, f"{self.consumer}|{n:012d}", document)
+
+    def fine(self) -> None:
+        """An event was applied."""
+        self._row.clear()
+        self._recent.append(False)
+
+    def _note(self, key: str) -> None:
+        if key not in self._row:
+            self._row.append(key)
+        self._recent.append(True)
+
+    @property
+    def too_much(self) -> str | None:
+        """Why this consumer must stop: then the deployment is wrong, not the data."""
+        if len(self._row) >= MOST_KEYS_IN_A_ROW:
+            return f"{MOST_KEYS_IN_A_ROW} different keys in a row could not be applied"
+        if len(self._recent) == WATCHED and sum(self._recent) > WATCHED * WORST_SHARE:
+            return f"more than {WORST_SHARE:.0%} of the last {WATCHED} events could not be applied"
+        return None
+
+    async def waiting(self, key: str) -> list[dict[str, Any]]:
+        """The parked records of a key, in order."""
+        return await self._state.documents(COLLECTION).find(
+            {"consumer": self.consumer, "key": key}, sort=("n",), limit=100_000
+        )
+
+    def drained(self, key: str) -> None:
+        """One record of a key has been applied; the key reopens when it was the last."""
+        self._waiting[key] -= 1
+        if self._waiting[key] == 0:
+            del self._waiting[key]
+
+
+def pack(raw: RawRecord) -> dict[str, Any]:
+    """Raw bytes as they came, so that today's code and tomorrow's upcasts can read them."""
+    return {
+        "topic": raw.topic,
+        "partition": raw.partition,
+        "offset": raw.offset,
+        "key": _text(raw.key),
+        "value": _text(raw.value),
+        "headers": [[name, _text(value)] for name, value in raw.headers],
+    }
+
+
+def unpack(packed: dict[str, Any]) -> RawRecord:
+    headers = tuple((name, _bytes(value)) for name, value in packed["headers"])
+    return RawRecord(
+        packed["topic"], packed["partition"], packed["offset"], _bytes(packed["key"]), _bytes(packed["value"]), headers
+    )
+
+
+def arrived_again(packed: dict[str, Any]) -> Arrived:
+    """A parked record verified anew. Raises ValueError when somebody has changed it."""
+    found = verify(unpack(packed))
+    if isinstance(found, Foreign):
+        raise ValueError(found.reason)
+    return found
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else b64encode(value).decode()
+
+
+def _bytes(value: str | None) -> bytes | None:
+    return None if value is None else b64decode(value)

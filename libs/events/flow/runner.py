@@ -1,0 +1,319 @@
+"""The runner: one shared fetch per (service, topic), one transaction per fetch, checkpoints by compare-and-set."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from libs.events.errors import Poison, Transient, Unavailable
+from libs.events.flow.consumers import Commits, Consumer, Effects
+from libs.events.flow.parking import COLLECTION, REQUESTS, arrived_again, pack
+from libs.events.flow.wire import Arrived, Foreign, RawRecord, UnknownEnvelope, verify
+from libs.events.store.ports import Checkpoint, Move, Stale, StateStore, Write
+
+log = structlog.get_logger("runner")
+
+BEHIND = 1_000
+LAZY_SECONDS = 1.0
+FOREIGN = "foreign"
+
+
+@dataclass
+class Cursor:
+    """One consumer in one shard. `at` may be ahead of `saved`: batches without effect move it lazily."""
+
+    saved: Checkpoint | None
+    at: Checkpoint
+    attached: bool = True
+    trouble: str | None = None
+
+
+@dataclass
+class Plan:
+    """What the record table of architecture §3.3 makes of a shard's records for one cursor."""
+
+    commits: list[list[Arrived]] = field(default_factory=list)
+    trouble: str | None = None
+
+
+Carry = dict[int, list[Arrived]]
+
+
+def plan(cursor: Cursor, records: Sequence[Arrived]) -> Plan:
+    """Whole commits that come next; skips what was seen; stops at a gap or a fork."""
+    found, position, hash_ = Plan(), cursor.at.position, cursor.at.hash
+    commit: list[Arrived] = []
+    for record in records:
+        if record.position <= position:
+            if record.position == position and record.hash != hash_:
+                found.trouble = "fork"
+                break
+            continue
+        if record.position > position + 1:
+            found.trouble = "gap"
+            break
+        if record.previous_hash != hash_:
+            found.trouble = "fork"
+            break
+        position, hash_ = record.position, record.hash
+        commit.append(record)
+        if record.number == record.size:
+            found.commits.append(commit)
+            commit = []
+    return found
+
+
+class Subscription:
+    """Everything one service does with one topic. `lock` keeps fetches, detached readers and retries apart."""
+
+    def __init__(self, service: str, topic: str, state: StateStore, consumers: Sequence[Consumer]) -> None:
+        self.service, self.topic, self.state, self.consumers = service, topic, state, consumers
+        self.lock = asyncio.Lock()
+        self.cursors: dict[tuple[str, int], Cursor] = {}
+        self.shards: set[int] = set()
+        self.fetched: dict[int, int] = {}
+        self.foreign = 0
+        self.detached = asyncio.Event()
+        self.moved = asyncio.Condition()
+        self.before_checkpoint: Callable[[], None] = lambda: None
+        self.after_transaction: Callable[[], None] = lambda: None
+        self._carry: Carry = {}
+        self._flushed = time.monotonic()
+
+    async def assigned(self, shards: set[int]) -> dict[int, int]:
+        """Take over shards: the offset each is to be read from, the lowest among the consumers that are level."""
+        async with self.lock:
+            self.shards = set(shards)
+            await self._load()
+            for shard in shards:
+                self._carry.pop(shard, None)
+                self.fetched[shard] = self._level(shard)
+            return {shard: self.fetched[shard] for shard in shards}
+
+    async def _load(self) -> None:
+        self.cursors = {}
+        for consumer in self.consumers:
+            await consumer.lot.load()
+            found = await self.state.checkpoints(consumer.name, self.topic)
+            for shard in self.shards:
+                saved = found.get(shard)
+                self.cursors[consumer.name, shard] = Cursor(saved, saved or Checkpoint())
+
+    def _level(self, shard: int) -> int:
+        cursors = [self.cursors[c.name, shard] for c in self.consumers]
+        if not cursors:
+            return 0
+        front = max(cursor.at.offset for cursor in cursors)
+        for cursor in cursors:
+            if cursor.at.offset < front - BEHIND or (cursor.saved is None and front > 0):
+                self._detach(cursor, "behind")
+        return min((c.at.offset for c in cursors if c.attached), default=front)
+
+    def _detach(self, cursor: Cursor, trouble: str) -> None:
+        cursor.attached, cursor.trouble = False, trouble
+        self.detached.set()
+
+    async def fetched_records(self, records: Sequence[RawRecord]) -> dict[int, int]:
+        """A shared fetch. Where a shard must be read again (somebody else moved a checkpoint): its offset."""
+        by_shard: dict[int, list[RawRecord]] = {}
+        for record in records:
+            by_shard.setdefault(record.partition, []).append(record)
+        async with self.lock:
+            try:
+                await self.advance(self.consumers, by_shard, self._carry, attached=True)
+            except Stale:
+                await log.awarning("runner.stale", service=self.service, topic=self.topic)
+                await self._load()
+                self._carry.clear()
+                for shard in by_shard:
+                    self.fetched[shard] = self._level(shard)
+                return {shard: self.fetched[shard] for shard in by_shard if shard in self.fetched}
+            for shard, found in by_shard.items():
+                self.fetched[shard] = found[-1].offset + 1
+        return {}
+
+    async def advance(
+        self,
+        consumers: Sequence[Consumer],
+        by_shard: Mapping[int, Sequence[RawRecord]],
+        carry: Carry,
+        *,
+        attached: bool,
+    ) -> None:
+        """Apply a fetch for those consumers' cursors that are (not) attached. The caller holds the lock."""
+        arrived = {}
+        for shard, records in by_shard.items():
+            if shard in self.shards:
+                arrived[shard] = carry.get(shard, []) + await self._verified(shard, records)
+                carry[shard] = _unfinished(arrived[shard])
+        writes: list[Write] = []
+        moves: list[tuple[Cursor, Move]] = []
+        mattered = False
+        for consumer in consumers:
+            effects, moved = await self._effects(consumer, arrived, attached)
+            writes += effects.writes
+            moves += moved
+            mattered = mattered or effects.mattered
+        await self._save(writes, moves, mattered)
+        for consumer in consumers:
+            self._stop_if_too_much(consumer)
+
+    async def _verified(self, shard: int, records: Sequence[RawRecord]) -> list[Arrived]:
+        good = []
+        for record in records:
+            try:
+                found = verify(record)
+            except UnknownEnvelope as error:
+                self._halt(shard, f"unknown envelope {error}")
+                break
+            if isinstance(found, Foreign):
+                await self._keep_foreign(found)
+            else:
+                good.append(found)
+        return good
+
+    async def _keep_foreign(self, found: Foreign) -> None:
+        self.foreign += 1
+        raw = found.raw
+        await log.awarning("runner.foreign", topic=raw.topic, partition=raw.partition, offset=raw.offset)
+        document = {"_id": f"{raw.topic}|{raw.partition}|{raw.offset}", "reason": found.reason, "record": pack(raw)}
+        await self.state.documents(FOREIGN).replace(document, upsert=True)
+
+    def _halt(self, shard: int, trouble: str) -> None:
+        for consumer in self.consumers:
+            self._detach(self.cursors[consumer.name, shard], trouble)
+
+    async def _effects(
+        self, consumer: Consumer, arrived: Mapping[int, Sequence[Arrived]], attached: bool
+    ) -> tuple[Effects, list[tuple[Cursor, Move]]]:
+        commits: dict[int, list[list[Arrived]]] = {}
+        for shard, records in arrived.items():
+            cursor = self.cursors[consumer.name, shard]
+            if cursor.attached != attached or self._is_over(cursor):
+                continue
+            found = plan(cursor, records)
+            if found.trouble is not None:
+                await self._trouble(consumer, shard, cursor, found.trouble)
+            elif not attached and cursor.trouble in ("gap", "retrying"):
+                cursor.trouble = "behind"
+            if found.commits:
+                commits[shard] = found.commits
+        effects = await consumer.effects(commits) if commits else Effects()
+        return effects, self._moves(consumer, commits, effects)
+
+    @staticmethod
+    def _is_over(cursor: Cursor) -> bool:
+        return cursor.trouble is not None and cursor.trouble not in ("behind", "gap", "retrying")
+
+    async def _trouble(self, consumer: Consumer, shard: int, cursor: Cursor, trouble: str) -> None:
+        if cursor.trouble != trouble:
+            await log.aerror("runner.trouble", consumer=consumer.name, topic=self.topic, shard=shard, trouble=trouble)
+        self._detach(cursor, trouble)
+
+    def _moves(self, consumer: Consumer, commits: Commits, effects: Effects) -> list[tuple[Cursor, Move]]:
+        moves = []
+        for shard, found in commits.items():
+            cursor = self.cursors[consumer.name, shard]
+            done = effects.done.get(shard, 0)
+            if done:
+                last = found[done - 1][-1]
+                after = Checkpoint(last.position, last.hash, last.raw.offset + 1)
+                moves.append((cursor, Move(consumer.name, self.topic, shard, cursor.saved, after)))
+            if shard in effects.stopped:
+                self._detach(cursor, "retrying")
+        return moves
+
+    async def _save(self, writes: list[Write], moves: list[tuple[Cursor, Move]], mattered: bool) -> None:
+        for cursor, move in moves:
+            cursor.at = move.after
+        if mattered:
+            self.before_checkpoint()
+            await self.state.transact(writes, [move for _, move in moves])
+            for cursor, move in moves:
+                cursor.saved = move.after
+            self.after_transaction()
+        elif time.monotonic() - self._flushed > LAZY_SECONDS:
+            await self.flush()
+        if moves:
+            async with self.moved:
+                self.moved.notify_all()
+
+    async def flush(self) -> None:
+        """Save what was moved lazily."""
+        late = [
+            (cursor, Move(name, self.topic, shard, cursor.saved, cursor.at))
+            for (name, shard), cursor in self.cursors.items()
+            if cursor.at != (cursor.saved or Checkpoint())
+        ]
+        self._flushed = time.monotonic()
+        if late:
+            await self.state.transact([], [move for _, move in late])
+            for cursor, move in late:
+                cursor.saved = move.after
+
+    def _stop_if_too_much(self, consumer: Consumer) -> None:
+        reason = consumer.lot.too_much
+        if reason is not None:
+            for shard in self.shards:
+                self._detach(self.cursors[consumer.name, shard], f"stopped: {reason}")
+
+    async def retry_parked(self) -> None:
+        """Drain the keys that an operator asked for, in order; the key reopens when none is left."""
+        requests = self.state.documents(REQUESTS)
+        for request in await requests.find({"topic": self.topic}, limit=100):
+            for consumer in self.consumers:
+                if consumer.lot.consumer == request["consumer"]:
+                    async with self.lock:
+                        if await self._drain(consumer, request["key"]):
+                            await requests.delete({"_id": request["_id"]})
+
+    async def _drain(self, consumer: Consumer, key: str) -> bool:
+        """Whether the request is dealt with here (the key's shard is this process's)."""
+        for document in await consumer.lot.waiting(key):
+            arrived = arrived_again(document["record"])
+            cursor = self.cursors.get((consumer.name, arrived.raw.partition))
+            if cursor is None:
+                return False
+            try:
+                writes = await consumer.retry(arrived)
+            except Poison as error:
+                again = {**document, "error": str(error), "attempts": document.get("attempts", 0) + 1}
+                await self.state.documents(COLLECTION).replace(again)
+                return True
+            except Transient:
+                return False
+            still = [Move(consumer.name, self.topic, arrived.raw.partition, cursor.saved, cursor.saved)] if cursor.saved else []
+            await self.state.transact([*writes, Write(COLLECTION, document["_id"], None)], still)
+            consumer.lot.drained(key)
+        return True
+
+    async def run_beside(self) -> None:
+        """Once a second: save lazy checkpoints, look for retries asked for."""
+        while True:
+            await asyncio.sleep(LAZY_SECONDS)
+            try:
+                async with self.lock:
+                    await self.flush()
+                await self.retry_parked()
+            except (Unavailable, Stale) as error:
+                await log.awarning("runner.waiting", topic=self.topic, error=str(error))
+
+    def passed(self, shard: int, position: int, names: Sequence[str] | None = None) -> bool | None:
+        """Whether every consumer here is at `position` of a shard; None when the shard is another process's."""
+        if shard not in self.shards:
+            return None
+        return all(
+            self.cursors[c.name, shard].at.position >= position
+            for c in self.consumers
+            if names is None or c.name in names
+        )
+
+
+def _unfinished(records: list[Arrived]) -> list[Arrived]:
+    """The records after the last whole commit: the rest of theirs comes with the next fetch."""
+    for index in range(len(records) - 1, -1, -1):
+        if records[index].number == records[index].size:
+            return records[index + 1 :]
+    return records

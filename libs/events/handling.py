@@ -1,0 +1,392 @@
+"""Handling a command: first result, fold, decide, append. One writer task per shard and process, group commit."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from libs.events import trace
+from libs.events.clock import Wall, next_clock
+from libs.events.codec import decode, encode
+from libs.events.contracts.actors import actor_text
+from libs.events.contracts.base import Event
+from libs.events.contracts.times import instant, parse_time, time_text
+from libs.events.decider import Command, Decider, Facts
+from libs.events.envelope import ENVELOPE, Commit, StoredEvent, chained
+from libs.events.errors import KeyReused, Poison, Refused, TooLarge, Transient, Unavailable, VersionMismatch
+from libs.events.fingerprint import Fingerprints
+from libs.events.names import category_of, partition_key_of, shard_of
+from libs.events.policies import PolicyIndex
+from libs.events.recorded import Recorded
+from libs.events.store.ports import CommitStore, Head, Meta
+
+LARGEST_COMMIT = 256 * 1024
+MOST_EVENTS = 256
+LARGEST_BATCH = 50
+MOST_RACES = 20
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """The answer to a command: its commit (None when nothing had to happen) and the stream's version after it."""
+
+    commit: Commit | None
+    stream: str
+    version: int
+    repeated: bool = False
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """A stream as of now: state, version, and the clock of its newest commit."""
+
+    state: Any
+    version: int
+    clock: int
+
+
+@dataclass
+class Order:
+    """A command on its way through a shard's writer. `canonical` is what is fingerprinted, None for reactions."""
+
+    command: Command
+    canonical: str | None
+    expected: int | None
+    cause: Recorded[Any] | None
+    caller_clock: int
+    traceparent: str
+    answer: "asyncio.Future[Decided]"
+    stream: str
+    races: int = 0
+
+
+@dataclass
+class Decision:
+    """What an order decided on the running state, not yet inserted; `shares` wait for the same command id."""
+
+    order: Order
+    events: list[tuple[str, str]]
+    version: int
+    reads: list[tuple[str, int]]
+    clock: int
+    shares: list[Order] = field(default_factory=list)
+
+
+class Handler:
+    """Every command of one service in one process."""
+
+    def __init__(
+        self,
+        service: str,
+        aggregates: Sequence[Decider[Any]],
+        store: CommitStore,
+        meta: Meta,
+        policies: PolicyIndex,
+        wall: Wall,
+        fingerprints: Fingerprints,
+        on_commit: Callable[[Commit], None] = lambda _: None,
+    ) -> None:
+        self.service, self.store, self.meta, self.policies = service, store, meta, policies
+        self.wall, self.fingerprints, self.on_commit = wall, fingerprints, on_commit
+        self.source = f"/tidu/{meta.deployment}/{meta.generation}/{service}"
+        self._deciders = {decider.category: decider for decider in aggregates}
+        self._writers: dict[int, ShardWriter] = {}
+        self.gate: Callable[[], None] = lambda: None
+
+    def decider(self, stream: str) -> Decider[Any]:
+        return self._deciders[category_of(stream)]
+
+    def shard(self, stream: str) -> int:
+        return shard_of(partition_key_of(stream), self.meta.shards)
+
+    async def handle(
+        self,
+        command: Command,
+        *,
+        canonical: str | None = None,
+        expected: int | None = None,
+        cause: Recorded[Any] | None = None,
+        caller_clock: int = 0,
+        traceparent: str | None = None,
+    ) -> Decided:
+        """The command's commit, or the first one's when it came before. Raises Refused, Conflict, Transient, TooLarge."""
+        self.gate()
+        stream = command.stream
+        order = Order(
+            command,
+            canonical,
+            expected,
+            cause,
+            caller_clock,
+            trace.child_of(traceparent or (cause.traceparent if cause else None)),
+            asyncio.get_running_loop().create_future(),
+            stream,
+        )
+        shard = self.shard(stream)
+        writer = self._writers.get(shard)
+        if writer is None:
+            writer = self._writers[shard] = ShardWriter(self, shard)
+        writer.put(order)
+        return await order.answer
+
+    async def fold(self, stream: str, decider: Decider[Any] | None = None, as_of: str | None = None) -> Folded:
+        """A stream's state from its commits; `as_of` (ISO time) keeps those recorded until then."""
+        return self.fold_commits(
+            stream, await self.store.read_stream(self.shard(stream), stream), decider or self.decider(stream), as_of
+        )
+
+    def fold_commits(
+        self, stream: str, commits: Sequence[Commit], decider: Decider[Any], as_of: str | None = None
+    ) -> Folded:
+        kept = [c for c in commits if as_of is None or c.recorded_at <= as_of]
+        events = (decode(e.type, e.body) for c in kept for e in c.events)
+        state = decider.fold(event for event in events if event is not None)
+        return Folded(state, kept[-1].last_version if kept else 0, int(kept[-1].clock, 16) if kept else 0)
+
+    async def close(self) -> None:
+        for writer in self._writers.values():
+            await writer.close()
+
+
+class ShardWriter:
+    """Decides queued commands one after another and inserts them in one ordered batch; one insert in flight."""
+
+    def __init__(self, handler: Handler, shard: int) -> None:
+        self.handler, self.shard = handler, shard
+        self._queue: asyncio.Queue[Order] = asyncio.Queue()
+        self._head: Head | None = None
+        self._task = asyncio.create_task(self._run(), name=f"writer-{handler.service}-{shard}")
+
+    def put(self, order: Order) -> None:
+        self._queue.put_nowait(order)
+
+    async def close(self) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        while True:
+            orders = [await self._queue.get()]
+            while not self._queue.empty() and len(orders) < LARGEST_BATCH:
+                orders.append(self._queue.get_nowait())
+            try:
+                await self._work(orders)
+            except Exception as error:
+                # Whatever went wrong, no caller may wait for ever; the head is read again before the next insert.
+                self._head = None
+                for order in orders:
+                    _fail(order, error)
+
+    async def _work(self, orders: list[Order]) -> None:
+        while orders:
+            orders = [order for order in orders if not order.answer.done()]
+            known = await self.handler.store.find(list({order.command.id for order in orders}))
+            batch = Batch(self.handler)
+            for order in orders:
+                first = known.get(order.command.id)
+                if first is not None:
+                    self._answer_first(order, first)
+                else:
+                    await batch.decide(order)
+            orders = await self._insert(batch)
+
+    def _answer_first(self, order: Order, first: Commit) -> None:
+        if not self.handler.fingerprints.matches(first.fingerprint, order.canonical):
+            _fail(order, KeyReused("the same Idempotency-Key came with another request"))
+        else:
+            _succeed(order, Decided(first, first.stream, first.last_version, repeated=True))
+
+    async def _insert(self, batch: "Batch") -> list[Order]:
+        """Insert what was decided; the orders that must be decided again."""
+        decisions = batch.decisions
+        while decisions:
+            head = self._head or await self.handler.store.head(self.shard)
+            commits = self._build(head, decisions)
+            try:
+                taken = await self.handler.store.append(commits)
+            except Unavailable as error:
+                await self._settle_unknown(decisions, error)
+                batch.fail_the_rest(error)
+                return []
+            stood = len(commits) if taken is None else taken.index
+            for decision, commit in zip(decisions[:stood], commits, strict=False):
+                self._settle(decision, commit)
+            if stood:
+                last = commits[stood - 1]
+                self._head = Head(last.last_position, last.hash, int(last.clock, 16), last.recorded_at)
+            if taken is None:
+                break
+            self._head = None
+            decisions = decisions[stood:]
+            loser = decisions[0].order
+            loser.races += 1
+            if loser.races > MOST_RACES:
+                _fail(loser, Transient("too many writers at once", retry_after=1))
+                return batch.again_from(decisions[0])
+            if taken.key != "position" or await self.handler.store.find([loser.command.id]):
+                return batch.again_from(decisions[0])
+        batch.answer_the_rest()
+        return []
+
+    def _build(self, head: Head, decisions: list[Decision]) -> list[Commit]:
+        commits = []
+        for decision in decisions:
+            commit = self._commit(head, decision)
+            commits.append(commit)
+            head = Head(commit.last_position, commit.hash, int(commit.clock, 16), commit.recorded_at)
+        return commits
+
+    def _commit(self, head: Head, decision: Decision) -> Commit:
+        order, command, wall = decision.order, decision.order.command, self.handler.wall()
+        clock = next_clock(wall, head.clock, decision.clock, caller=order.caller_clock)
+        now = instant(wall)
+        recorded = max(now, parse_time(head.recorded_at)) if head.recorded_at else now
+        events = [
+            StoredEvent(f"{command.id}.{n}", type_, body, "")
+            for n, (type_, body) in enumerate(decision.events, start=1)
+        ]
+        return chained(
+            Commit(
+                id=command.id,
+                fingerprint=self.handler.fingerprints.of(order.canonical),
+                envelope=ENVELOPE,
+                source=self.handler.source,
+                partition_key=partition_key_of(order.stream),
+                shard=self.shard,
+                position=head.position + 1,
+                last_position=head.position + len(events),
+                stream=order.stream,
+                version=decision.version + 1,
+                last_version=decision.version + len(events),
+                reads=decision.reads,
+                recorded_at=time_text(recorded),
+                clock=f"{clock:016x}",
+                actor=actor_text(command.actor),
+                correlation_id=order.cause.correlation_id if order.cause else command.id,
+                causation_id=order.cause.id if order.cause else command.id,
+                traceparent=order.traceparent,
+                events=events,
+                previous_hash=head.hash,
+                hash="",
+            )
+        )
+
+    def _settle(self, decision: Decision, commit: Commit) -> None:
+        self.handler.on_commit(commit)
+        decided = Decided(commit, commit.stream, commit.last_version)
+        _succeed(decision.order, decided)
+        for share in decision.shares:
+            self._answer_first(share, commit)
+
+    async def _settle_unknown(self, decisions: list[Decision], error: Unavailable) -> None:
+        """A time-out or failover: what is there with majority stands, the rest may be repeated by its caller."""
+        self._head = None
+        found: dict[str, Commit] = {}
+        with suppress(Unavailable):
+            found = await self.handler.store.find([d.order.command.id for d in decisions])
+        for decision in decisions:
+            commit = found.get(decision.order.command.id)
+            if commit is not None:
+                self._settle(decision, commit)
+            else:
+                for order in (decision.order, *decision.shares):
+                    _fail(order, error)
+
+
+class Batch:
+    """Orders decided one after another on the running state of one shard."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self.decisions: list[Decision] = []
+        self._answers: list[tuple[int, Order, Decided | Exception]] = []
+        self._running: dict[str, Folded] = {}
+
+    async def decide(self, order: Order) -> None:
+        for decision in self.decisions:
+            if decision.order.command.id == order.command.id:
+                decision.shares.append(order)
+                return
+        try:
+            await self._decide(order)
+        except (Refused, VersionMismatch, TooLarge, Poison) as answer:
+            self._answers.append((len(self.decisions), order, answer))
+        except Unavailable:
+            raise
+        except Exception as error:  # a defect in a rule is this caller's failure, not the whole batch's
+            self._answers.append((len(self.decisions), order, error))
+
+    async def _decide(self, order: Order) -> None:
+        command, stream = order.command, order.stream
+        decider = self._handler.decider(stream)
+        now = await self._folded(stream)
+        if order.expected is not None and order.expected != now.version:
+            raise VersionMismatch(order.expected, now.version)
+        reads = {name: await self._folded(name) for name in command.reads}
+        facts = Facts({name: f.state for name, f in reads.items()}, self._handler.policies.at(command.received_at))
+        events = decider.decide(command, now.state, facts)
+        if not events:
+            if order.cause is not None and not command.empty_is_fine:
+                raise Poison(f"{type(command).__name__} decided nothing for {order.cause.id}")
+            self._answers.append((len(self.decisions), order, Decided(None, stream, now.version)))
+            return
+        encoded = self._encoded(events)
+        clock = max([now.clock, order.cause.clock if order.cause else 0, *(f.clock for f in reads.values())])
+        state = now.state
+        for event in events:
+            state = decider.evolve(state, event)
+        self._running[stream] = Folded(state, now.version + len(events), now.clock)
+        self.decisions.append(
+            Decision(order, encoded, now.version, [(n, f.version) for n, f in reads.items()], clock)
+        )
+
+    def _encoded(self, events: list[Event]) -> list[tuple[str, str]]:
+        encoded = [encode(self._handler.service, event) for event in events]
+        size = sum(len(type_) + len(body.encode()) + 256 for type_, body in encoded) + 2048
+        if size > LARGEST_COMMIT or len(events) > MOST_EVENTS:
+            raise TooLarge(f"a commit of {size} bytes and {len(events)} events; the limits are {LARGEST_COMMIT} and {MOST_EVENTS}")
+        return encoded
+
+    async def _folded(self, stream: str) -> Folded:
+        running = self._running.get(stream)
+        if running is None:
+            running = self._running[stream] = await self._handler.fold(stream)
+        return running
+
+    def again_from(self, decision: Decision) -> list[Order]:
+        """Answer what rests on earlier decisions only; everything from `decision` on is decided again."""
+        index = self.decisions.index(decision)
+        self._deliver(index)
+        orders = [o for d in self.decisions[index:] for o in (d.order, *d.shares)]
+        orders += [order for n, order, _ in self._answers if n > index]
+        return orders
+
+    def answer_the_rest(self) -> None:
+        self._deliver(len(self.decisions))
+
+    def fail_the_rest(self, error: Exception) -> None:
+        """What was decided on commits that may not exist is not an answer."""
+        for _, order, _ in self._answers:
+            _fail(order, error)
+
+    def _deliver(self, until: int) -> None:
+        for n, order, answer in self._answers:
+            if n <= until:
+                if isinstance(answer, Exception):
+                    _fail(order, answer)
+                else:
+                    _succeed(order, answer)
+
+
+def _succeed(order: Order, decided: Decided) -> None:
+    if not order.answer.done():
+        order.answer.set_result(decided)
+
+
+def _fail(order: Order, error: Exception) -> None:
+    if not order.answer.done():
+        order.answer.set_exception(error)
+
+

@@ -1,0 +1,294 @@
+"""The store port on MongoDB through Motor. Majority and journal for writes, majority for reads, no driver retries."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from bson.codec_options import CodecOptions
+from gridfs.errors import FileExists, NoFile
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase, AsyncIOMotorGridFSBucket
+from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from libs.events.envelope import Commit
+from libs.events.errors import Unavailable
+from libs.events.store.ports import (
+    AlreadyThere,
+    Checkpoint,
+    Document,
+    Filter,
+    Head,
+    Meta,
+    Move,
+    Stale,
+    Taken,
+    Write,
+)
+
+_MAJORITY = ReadConcern("majority")
+_DURABLE = WriteConcern("majority", j=True)
+_CHECKPOINTS = "checkpoints"
+_DUPLICATE = 11000
+_RETRY_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult")
+_CONFLICTS = (112, 251, 244)
+
+
+def connect(uri: str, *, timeout_ms: int = 5_000) -> "AsyncIOMotorClient[Any]":
+    """One client per process. Our command ids make retries safe, so the driver's own are off (they cost dearly)."""
+    return AsyncIOMotorClient(
+        uri, retryWrites=False, serverSelectionTimeoutMS=timeout_ms, connectTimeoutMS=timeout_ms,
+        socketTimeoutMS=30_000, maxPoolSize=64, appname="tidu",
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def reachable() -> AsyncIterator[None]:
+    """Turn what the driver says of a store that is away into the kernel's word for it."""
+    try:
+        yield
+    except (DuplicateKeyError, BulkWriteError):
+        raise
+    except PyMongoError as error:
+        raise Unavailable(f"the store does not answer: {type(error).__name__}") from error
+
+
+def _durable(database: "AsyncIOMotorDatabase[Any]", name: str) -> Any:
+    options: CodecOptions[Any] = CodecOptions(tz_aware=True)
+    return database.get_collection(name, options, read_concern=_MAJORITY, write_concern=_DURABLE)
+
+
+class MongoCommits:
+    """`commits` and `meta` of `<service>_log`; the service's user may find, insert and watch there, nothing else."""
+
+    def __init__(self, client: "AsyncIOMotorClient[Any]", service: str, prefix: str = "") -> None:
+        database = client[f"{prefix}{service}_log"]
+        self._commits, self._meta = _durable(database, "commits"), _durable(database, "meta")
+
+    async def append(self, commits: Sequence[Commit]) -> Taken | None:
+        documents = [msgspec.to_builtins(commit) for commit in commits]
+        async with reachable():
+            try:
+                if len(documents) == 1:
+                    await self._commits.insert_one(documents[0])
+                else:
+                    await self._commits.insert_many(documents, ordered=True)
+            except DuplicateKeyError as error:
+                return Taken(0, _taken_key(error.details or {}))
+            except BulkWriteError as error:
+                return _taken(error)
+        return None
+
+    async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
+        return {c.id: c for c in await self._read({"_id": {"$in": list(ids)}}, None, 0)}
+
+    async def read_stream(self, shard: int, stream: str) -> list[Commit]:
+        return await self._read({"shard": shard, "stream": stream}, [("version", ASCENDING)], 0)
+
+    async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
+        where = {"shard": shard, "stream": {"$gte": first, "$lt": last}, "position": {"$gt": after}}
+        return await self._read(where, [("stream", ASCENDING), ("version", ASCENDING)], 0)
+
+    async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
+        return await self._read({"shard": shard, "position": {"$gt": after}}, [("position", ASCENDING)], limit)
+
+    async def _read(self, where: Filter, sort: list[tuple[str, int]] | None, limit: int) -> list[Commit]:
+        async with reachable():
+            cursor = self._commits.find(where, sort=sort, limit=limit)
+            return [msgspec.convert(document, Commit) async for document in cursor]
+
+    async def head(self, shard: int) -> Head:
+        newest = await self._read({"shard": shard}, [("position", DESCENDING)], 1)
+        if not newest:
+            return Head()
+        last = newest[0]
+        return Head(last.last_position, last.hash, int(last.clock, 16), last.recorded_at)
+
+    async def watch(self) -> AsyncIterator[int]:
+        pipeline = [{"$match": {"operationType": "insert"}}, {"$project": {"fullDocument.shard": 1}}]
+        async with reachable(), self._commits.watch(pipeline) as stream:
+            async for change in stream:
+                yield change["fullDocument"]["shard"]
+
+    async def meta(self) -> Meta:
+        async with reachable():
+            found = await self._meta.find_one({"_id": "deployment"})
+        if found is None:
+            raise Unavailable("the store has not been provisioned for this service")
+        return Meta(found["deployment"], found["shards"], found["generation"])
+
+
+def _taken(error: BulkWriteError) -> Taken:
+    details: dict[str, Any] = (error.details or {})["writeErrors"][0]
+    if details.get("code") != _DUPLICATE:
+        raise Unavailable(f"the store refused a write: {details.get('errmsg')}") from error
+    return Taken(details["index"], _taken_key(details))
+
+
+def _taken_key(details: Mapping[str, Any]) -> str:
+    pattern = details.get("keyPattern") or {}
+    return "id" if "_id" in pattern else "position" if "position" in pattern else "version"
+
+
+class MongoState:
+    """Read models, checkpoints, plain documents and blobs of `<service>`."""
+
+    def __init__(self, client: "AsyncIOMotorClient[Any]", service: str, prefix: str = "") -> None:
+        self._client, self._database = client, client[f"{prefix}{service}"]
+
+    def _collection(self, name: str) -> Any:
+        return _durable(self._database, name)
+
+    async def checkpoints(self, consumer: str, topic: str) -> dict[int, Checkpoint]:
+        async with reachable():
+            cursor = self._collection(_CHECKPOINTS).find({"consumer": consumer, "topic": topic})
+            return {d["shard"]: Checkpoint(d["position"], d["hash"], d["offset"]) async for d in cursor}
+
+    async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
+        async with reachable():
+            try:
+                async with await self._client.start_session() as session:
+                    async with session.start_transaction(_MAJORITY, _DURABLE):
+                        await self._move(moves, session)
+                        await self._write(writes, session)
+            except OperationFailure as error:
+                if error.code in _CONFLICTS or any(error.has_error_label(label) for label in _RETRY_LABELS):
+                    raise Stale("another writer was in the same documents") from error
+                raise
+
+    async def _move(self, moves: Sequence[Move], session: Any) -> None:
+        if not moves:
+            return
+        operations = []
+        for move in moves:
+            id = f"{move.consumer}|{move.topic}|{move.shard}"
+            after = {"position": move.after.position, "hash": move.after.hash, "offset": move.after.offset}
+            if move.before is None:
+                first = {"_id": id, "consumer": move.consumer, "topic": move.topic, "shard": move.shard}
+                operations.append(UpdateOne({"_id": id, "position": -1}, {"$set": {**after, **first}}, upsert=True))
+            else:
+                where = {"_id": id, "position": move.before.position, "hash": move.before.hash, "offset": move.before.offset}
+                operations.append(UpdateOne(where, {"$set": after}))
+        try:
+            result = await self._collection(_CHECKPOINTS).bulk_write(operations, session=session)
+        except BulkWriteError as error:
+            raise Stale("a checkpoint was written by somebody else") from error
+        if result.matched_count + result.upserted_count != len(moves):
+            raise Stale("a checkpoint was moved by somebody else")
+
+    async def _write(self, writes: Sequence[Write], session: Any) -> None:
+        by_collection: dict[str, list[Any]] = {}
+        for write in writes:
+            by_collection.setdefault(write.collection, []).append(_operation(write))
+        for name, operations in by_collection.items():
+            await self._collection(name).bulk_write(operations, ordered=False, session=session)
+
+    async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]:
+        async with reachable():
+            cursor = self._collection(collection).find({"_id": {"$in": list(keys)}})
+            return {d["_id"]: d async for d in cursor}
+
+    async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
+        async with reachable():
+            existing = await self._database.list_collection_names()
+            if collection not in existing:
+                await self._database.create_collection(collection)
+            if indexes:
+                await self._collection(collection).create_indexes(
+                    [IndexModel([_direction(name) for name in names]) for names in indexes]
+                )
+
+    async def forget(self, collection: str, consumer: str) -> None:
+        async with reachable(), await self._client.start_session() as session:
+            async with session.start_transaction(_MAJORITY, _DURABLE):
+                await self._collection(_CHECKPOINTS).delete_many({"consumer": consumer}, session=session)
+                await self._collection(collection).delete_many({}, session=session)
+
+    def documents(self, collection: str) -> "MongoDocuments":
+        return MongoDocuments(self._collection(collection))
+
+    def blobs(self) -> "MongoBlobs":
+        return MongoBlobs(self._database)
+
+
+def _operation(write: Write) -> Any:
+    if write.part is not None:
+        return UpdateOne({"_id": write.key}, {"$set": {write.part: write.document}}, upsert=True)
+    if write.document is None:
+        return DeleteOne({"_id": write.key})
+    return ReplaceOne({"_id": write.key}, {**write.document, "_id": write.key}, upsert=True)
+
+
+def _direction(name: str) -> tuple[str, int]:
+    return (name.removeprefix("-"), DESCENDING if name.startswith("-") else ASCENDING)
+
+
+class MongoDocuments:
+    def __init__(self, collection: Any) -> None:
+        self._collection = collection
+
+    async def get(self, id: str) -> Document | None:
+        async with reachable():
+            found: Document | None = await self._collection.find_one({"_id": id})
+            return found
+
+    async def find(
+        self, where: Filter, *, sort: Sequence[str] = (), skip: int = 0, limit: int = 100
+    ) -> list[Document]:
+        async with reachable():
+            cursor = self._collection.find(where, skip=skip, limit=limit, sort=[_direction(n) for n in sort] or None)
+            return [document async for document in cursor]
+
+    async def count(self, where: Filter) -> int:
+        async with reachable():
+            return int(await self._collection.count_documents(where))
+
+    async def insert(self, document: Document) -> None:
+        async with reachable():
+            try:
+                await self._collection.insert_one(document)
+            except DuplicateKeyError as error:
+                raise AlreadyThere(document["_id"]) from error
+
+    async def replace(self, document: Document, where: Filter | None = None, *, upsert: bool = False) -> bool:
+        async with reachable():
+            try:
+                result = await self._collection.replace_one(
+                    {**(where or {}), "_id": document["_id"]}, document, upsert=upsert
+                )
+            except DuplicateKeyError:
+                return False
+            return bool(result.matched_count or result.upserted_id is not None)
+
+    async def update(self, id: str, fields: Mapping[str, Any], where: Filter | None = None) -> bool:
+        async with reachable():
+            result = await self._collection.update_one({**(where or {}), "_id": id}, {"$set": dict(fields)})
+            return bool(result.matched_count)
+
+    async def delete(self, where: Filter) -> int:
+        async with reachable():
+            return int((await self._collection.delete_many(where)).deleted_count)
+
+
+class MongoBlobs:
+    """GridFS, addressed by an id that follows from the content."""
+
+    def __init__(self, database: Any) -> None:
+        self._bucket = AsyncIOMotorGridFSBucket(database, write_concern=_DURABLE)
+
+    async def put(self, id: str, content: bytes) -> None:
+        async with reachable():
+            try:
+                await self._bucket.upload_from_stream_with_id(id, id, content)
+            except (FileExists, DuplicateKeyError):
+                return
+
+    async def get(self, id: str) -> bytes | None:
+        async with reachable():
+            try:
+                stream = await self._bucket.open_download_stream(id)
+            except NoFile:
+                return None
+            return bytes(await stream.read())
