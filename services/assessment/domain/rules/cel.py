@@ -1,0 +1,104 @@
+"""CEL, the only language of rule packs; the only module that imports it. Arithmetic beyond + and − is ours and exact."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+
+from cel import Context, Program, compile
+
+NO_VALUE = "!"
+"""Functions answer `!<reason>` where there is no value: an exception inside CEL would be logged and lose its reason."""
+
+REASONS = {
+    "zero": "分母为零，比值无定义，按最低档计",
+    "negative": "分母为负数，比值无意义，按最低档计",
+    "zero-base": "基期数为零，增长率无定义，按最低档计",
+    "negative-base": "基期数为负数，增长率无意义，按最低档计",
+}
+
+
+class NoValue(Exception):
+    """An expression has no value for these inputs; the text says why."""
+
+
+class Unknown(Exception):
+    """An expression needs an input that is missing."""
+
+
+def ratio(part: int | str, whole: int | str) -> str:
+    """part ÷ whole; no value for a whole of zero or less."""
+    return divided(part, whole, "zero", "negative")
+
+
+def growth(now: int | str, before: int | str) -> str:
+    """(now − before) ÷ before; no value for a base of zero or less."""
+    grown = divided(now, before, "zero-base", "negative-base")
+    return grown if grown.startswith(NO_VALUE) else str(Fraction(grown) - 1)
+
+
+def mean(first: int | str, second: int | str) -> str:
+    """Arithmetic mean of two values; a value that is missing for a reason passes its reason on."""
+    parts = (first, second)
+    for part in parts:
+        if isinstance(part, str) and part.startswith(NO_VALUE):
+            return part
+    return str(sum(map(Fraction, parts)) / len(parts))
+
+
+def divided(part: int | str, whole: int | str, zero: str, negative: str) -> str:
+    for term in (part, whole):
+        if isinstance(term, str) and term.startswith(NO_VALUE):
+            return term
+    divisor = Fraction(whole)
+    if divisor == 0:
+        return NO_VALUE + zero
+    return NO_VALUE + negative if divisor < 0 else str(Fraction(part) / divisor)
+
+
+FUNCTIONS = {"ratio": ratio, "growth": growth, "mean": mean}
+
+
+class Expression:
+    """A compiled expression and the inputs it names."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.program: Program = compile(text)
+        self.inputs = tuple(self.program.variables())
+        self.functions = tuple(self.program.functions())
+
+    def run(self, scope: Context) -> object:
+        """The value; `NoValue` with a reason, `Unknown` when an input that matters is missing."""
+        try:
+            value: object = self.program.execute(scope)
+        except RuntimeError as trouble:
+            raise Unknown(self.text) from trouble
+        if isinstance(value, str) and value.startswith(NO_VALUE):
+            raise NoValue(REASONS[value.removeprefix(NO_VALUE)])
+        return value
+
+    def number(self, scope: Context) -> Fraction:
+        value = self.run(scope)
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise TypeError(f"{self.text} 的结果不是数")
+        return Fraction(value)
+
+    def truth(self, scope: Context) -> bool | None:
+        """Three-valued: None when it cannot be known yet."""
+        try:
+            value = self.run(scope)
+        except Unknown:
+            return None
+        if not isinstance(value, bool):
+            raise TypeError(f"{self.text} 的结果不是真假")
+        return value
+
+
+@cache
+def expression(text: str) -> Expression:
+    """Compiled once per text. ValueError when it does not parse."""
+    return Expression(text)
+
+
+def scope_of(values: Mapping[str, object]) -> Context:
+    return Context(variables=dict(values), functions=dict(FUNCTIONS))

@@ -1,0 +1,52 @@
+"""Exact numbers: fractions inside, decimal texts outside. No float anywhere."""
+
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation
+from fractions import Fraction
+
+QUANTUM = Decimal("0.0001")
+"""What is shown is rounded half up to four decimals; what is compared is never rounded."""
+
+BASE_PRIMES = (int("2"), int("5"))
+
+
+def exact(value: object) -> Fraction | None:
+    """The number meant by an int, a Decimal or a plain decimal text; None for anything else (a float by its digits)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        value = repr(value)
+    if not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return Fraction(number) if number.is_finite() else None
+
+
+def exact_text(value: Fraction) -> str:
+    """`15`, `7.5`, or `5/7` where no finite decimal exists."""
+    if not terminates(value):
+        return f"{value.numerator}/{value.denominator}"
+    text = format(Decimal(value.numerator) / Decimal(value.denominator), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shown(value: Fraction, rounding: str = ROUND_HALF_UP) -> str:
+    """The number for people, four decimals at most."""
+    quotient = Decimal(value.numerator) / Decimal(value.denominator)
+    text = format(quotient.quantize(QUANTUM, rounding), "f").rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def shown_up(value: Fraction) -> str:
+    """A distance for people, rounded away from zero so that it is always enough."""
+    return shown(value, ROUND_UP)
+
+
+def terminates(value: Fraction) -> bool:
+    rest = value.denominator
+    for prime in BASE_PRIMES:
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
