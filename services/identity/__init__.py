@@ -1,0 +1,1 @@
+"""Accounts, real names, officials, sessions, keys and business time."""

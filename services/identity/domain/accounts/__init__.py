@@ -1,0 +1,1 @@
+"""Accounts of legal and natural persons, and the real-name check."""

@@ -1,0 +1,93 @@
+"""Registering, proving the real name, ending sessions and tokens."""
+
+from typing import assert_never
+
+from libs.events.contracts.base import Event
+from libs.events.contracts.identity import AccountRegistered, AccountTokensRevoked, SessionEnded
+from libs.events.decider import Decider, Facts
+from libs.events.errors import refuse_if, refuse_unless
+from services.identity.domain.accounts import realname
+from services.identity.domain.accounts.commands import (
+    EndAccountSession,
+    RegisterAccount,
+    RequestRealName,
+    RevokeAccountTokens,
+    holder_of,
+)
+from services.identity.domain.accounts.refusals import (
+    AccountUnknown,
+    AgreementsMissing,
+    AlreadyRegistered,
+    AlreadyVerified,
+    PromiseMissing,
+    ReservationLapsed,
+)
+from services.identity.domain.accounts.state import AccountState, evolve, initial
+from services.identity.domain.rules import account_rules
+
+AccountCommand = RegisterAccount | RequestRealName | EndAccountSession | RevokeAccountTokens
+
+
+def decide(command: AccountCommand, state: AccountState, facts: Facts) -> list[Event]:
+    match command:
+        case RegisterAccount():
+            return register(command, state, facts)
+        case RequestRealName():
+            return request_real_name(command, state, facts)
+        case EndAccountSession():
+            return end_session(command, state)
+        case RevokeAccountTokens():
+            return revoke_tokens(command, state)
+        case _:
+            assert_never(command)
+
+
+def register(command: RegisterAccount, account: AccountState, facts: Facts) -> list[Event]:
+    """注册: login name and phone are held for this account, the agreements of the rules are accepted."""
+    refuse_if(account.registered, AlreadyRegistered(way_out="请直接登录；忘记密码可重置"))
+    missing = set(account_rules(facts.policies)["agreements"]) - set(command.agreements)
+    refuse_if(missing, AgreementsMissing(missing=sorted(missing)))
+    for stream in command.reads:
+        held_by = facts.reads[stream].holder_at(command.received_at)
+        refuse_unless(held_by == holder_of(command.account), ReservationLapsed())
+    return [
+        AccountRegistered(
+            received_at=command.received_at,
+            account=command.account,
+            kind=command.kind,
+            subject=command.subject,
+            login_index=command.login_index,
+            login=command.login,
+            phone=command.phone,
+            email=command.email,
+            agreements=command.agreements,
+            phone_index=command.phone_index,
+        )
+    ]
+
+
+def request_real_name(command: RequestRealName, account: AccountState, facts: Facts) -> list[Event]:
+    """实名认证: of a legal person, by its own account or by a natural person's, which it then binds."""
+    refuse_unless(account.registered, AccountUnknown())
+    refuse_if(account.verified, AlreadyVerified(since=account.verified_at))
+    refuse_unless(command.promised, PromiseMissing())
+    return realname.check(command, facts.reads[command.reads[0]])
+
+
+def end_session(command: EndAccountSession, account: AccountState) -> list[Event]:
+    refuse_unless(account.registered, AccountUnknown())
+    return [SessionEnded(command.received_at, command.sid, command.account, command.reason)]
+
+
+def revoke_tokens(command: RevokeAccountTokens, account: AccountState) -> list[Event]:
+    refuse_unless(account.registered, AccountUnknown())
+    return [AccountTokensRevoked(command.received_at, command.account, command.before, command.reason)]
+
+
+decider = Decider(
+    "account",
+    (RegisterAccount, RequestRealName, EndAccountSession, RevokeAccountTokens),
+    initial,
+    evolve,
+    decide,
+)

@@ -1,0 +1,85 @@
+"""An account: who, and for which enterprise it stands."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from libs.events.contracts.base import Event, Personal
+from libs.events.contracts.identity import (
+    AccountKind,
+    AccountRegistered,
+    PhoneChanged,
+    RealNameRefused,
+    RealNameRequested,
+    RealNameVerified,
+)
+
+
+class AccountState(msgspec.Struct, frozen=True):
+    """`enterprise` is empty until a legal person is verified; `reasons` are those of the last refusal."""
+
+    account: str = ""
+    kind: AccountKind = "legal"
+    subject: str = ""
+    login: Personal[str] | None = None
+    phone: Personal[str] | None = None
+    email: Personal[str] | None = None
+    registered_at: datetime | None = None
+    enterprise: str = ""
+    credit_code: str = ""
+    name: str = ""
+    verified_at: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def registered(self) -> bool:
+        return self.registered_at is not None
+
+    @property
+    def verified(self) -> bool:
+        return bool(self.enterprise)
+
+    @property
+    def stands_as(self) -> AccountKind:
+        """A natural person who has bound an enterprise acts for it as a legal person does."""
+        return "legal" if self.verified else self.kind
+
+    @property
+    def real_name(self) -> Literal["未实名", "已实名"]:
+        return "已实名" if self.verified else "未实名"
+
+
+def initial() -> AccountState:
+    return AccountState()
+
+
+def evolve(state: AccountState, event: Event) -> AccountState:
+    match event:
+        case AccountRegistered():
+            return AccountState(
+                account=event.account,
+                kind=event.kind,
+                subject=event.subject,
+                login=event.login,
+                phone=event.phone,
+                email=event.email,
+                registered_at=event.received_at,
+            )
+        case RealNameRequested():
+            return msgspec.structs.replace(state, reasons=())
+        case RealNameVerified():
+            return msgspec.structs.replace(
+                state,
+                enterprise=event.enterprise,
+                credit_code=event.credit_code,
+                name=event.name,
+                verified_at=event.received_at,
+                reasons=(),
+            )
+        case RealNameRefused():
+            return msgspec.structs.replace(state, reasons=event.reasons)
+        case PhoneChanged():
+            return msgspec.structs.replace(state, phone=event.phone)
+        case _:
+            return state

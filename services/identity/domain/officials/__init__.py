@@ -1,0 +1,1 @@
+"""Officials and the offices they are appointed to."""

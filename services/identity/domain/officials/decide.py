@@ -1,0 +1,160 @@
+"""Appointing officials, ending appointments, sessions and tokens."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import assert_never
+
+from libs.events.contracts.actors import Office
+from libs.events.contracts.base import Event
+from libs.events.contracts.identity import AccountTokensRevoked, AppointmentEnded, OfficialAppointed, SessionEnded
+from libs.events.decider import Decider, Facts, Tick
+from libs.events.errors import Refused, refuse_if, refuse_together, refuse_unless
+from libs.events.ids import entity_id
+from services.identity.domain.accounts.refusals import ReservationLapsed
+from services.identity.domain.officials.commands import (
+    AppointAgain,
+    AppointOfficial,
+    EndAppointment,
+    EndOfficialSession,
+    RevokeOfficialTokens,
+    holder_of,
+)
+from services.identity.domain.officials.offices import problem
+from services.identity.domain.officials.refusals import (
+    AlreadyAppointed,
+    AppointmentOver,
+    AppointmentUnknown,
+    DocumentMissing,
+    OfficeWrong,
+    OfficialExists,
+    OfficialUnknown,
+)
+from services.identity.domain.officials.state import OfficialState, evolve, initial
+
+EXPIRED = "expired"
+OfficialCommand = (
+    AppointOfficial | AppointAgain | EndAppointment | EndOfficialSession | RevokeOfficialTokens | Tick
+)
+
+
+def decide(command: OfficialCommand, state: OfficialState, facts: Facts) -> list[Event]:
+    match command:
+        case AppointOfficial():
+            return appoint(command, state, facts)
+        case AppointAgain():
+            return appoint_again(command, state, facts)
+        case EndAppointment():
+            return end_appointment(command, state)
+        case EndOfficialSession():
+            return end_session(command, state)
+        case RevokeOfficialTokens():
+            return revoke_tokens(command, state)
+        case Tick():
+            return expire(command, state)
+        case _:
+            assert_never(command)
+
+
+def appoint(command: AppointOfficial, official: OfficialState, facts: Facts) -> list[Event]:
+    """任命: a document says so; the login name is held for this official."""
+    refuse_if(official.exists, OfficialExists(official=command.official))
+    refuse_together(_wrong(command, command.office, facts))
+    held_by = facts.reads[command.reads[0]].holder_at(command.received_at)
+    refuse_unless(held_by == holder_of(command.official), ReservationLapsed())
+    return [
+        OfficialAppointed(
+            received_at=command.received_at,
+            official=command.official,
+            appointment=entity_id(command.id, 1),
+            office=command.office,
+            subject=command.subject,
+            name=command.name,
+            login_index=command.login_index,
+            document=command.document.strip(),
+            valid_to=command.valid_to,
+            phone=command.phone,
+        )
+    ]
+
+
+def appoint_again(command: AppointAgain, official: OfficialState, facts: Facts) -> list[Event]:
+    """兼任: what is known of the person is copied unchanged."""
+    if not official.exists or official.name is None:
+        raise OfficialUnknown()
+    refuse_together(_wrong(command, command.office, facts))
+    refuse_if(official.holds(command.office, command.received_at), AlreadyAppointed())
+    return [
+        OfficialAppointed(
+            received_at=command.received_at,
+            official=command.official,
+            appointment=entity_id(command.id, 1),
+            office=command.office,
+            subject=official.subject,
+            name=official.name,
+            login_index=official.login_index,
+            document=command.document.strip(),
+            valid_to=command.valid_to,
+            phone=official.phone,
+        )
+    ]
+
+
+def _wrong(command: AppointOfficial | AppointAgain, office: Office, facts: Facts) -> list[Refused]:
+    refusals: list[Refused] = []
+    if words := problem(office, facts.policies):
+        refusals.append(OfficeWrong(words))
+    if not command.document.strip():
+        refusals.append(DocumentMissing())
+    if command.valid_to is not None and command.valid_to <= command.received_at:
+        refusals.append(AppointmentOver(until=command.valid_to))
+    return refusals
+
+
+def end_appointment(command: EndAppointment, official: OfficialState) -> list[Event]:
+    """免职, at once in every service; ending it again changes nothing."""
+    refuse_unless(official.exists, OfficialUnknown())
+    appointment = official.appointments.get(command.appointment)
+    if appointment is None:
+        raise AppointmentUnknown()
+    if appointment.ended:
+        return []
+    return [AppointmentEnded(command.received_at, command.official, command.appointment, command.reason)]
+
+
+def expire(command: Tick, official: OfficialState) -> list[Event]:
+    """任期届满: every appointment whose time is over and that nobody ended before."""
+    return [
+        AppointmentEnded(command.received_at, official.official, a.id, EXPIRED)
+        for a in official.appointments.values()
+        if not a.ended and not a.is_active(command.received_at)
+    ]
+
+
+def end_session(command: EndOfficialSession, official: OfficialState) -> list[Event]:
+    refuse_unless(official.exists, OfficialUnknown())
+    return [SessionEnded(command.received_at, command.sid, command.official, command.reason)]
+
+
+def revoke_tokens(command: RevokeOfficialTokens, official: OfficialState) -> list[Event]:
+    refuse_unless(official.exists, OfficialUnknown())
+    return [AccountTokensRevoked(command.received_at, command.official, command.before, command.reason)]
+
+
+def due(event: Event) -> Mapping[str, datetime | None]:
+    match event:
+        case OfficialAppointed():
+            return {f"end-{event.appointment}": event.valid_to}
+        case AppointmentEnded():
+            return {f"end-{event.appointment}": None}
+        case _:
+            return {}
+
+
+decider = Decider(
+    "official",
+    (AppointOfficial, AppointAgain, EndAppointment, EndOfficialSession, RevokeOfficialTokens, Tick),
+    initial,
+    evolve,
+    decide,
+    due,
+)
