@@ -13,6 +13,8 @@ from libs.events.contracts.actors import Level
 from libs.events.contracts.base import Event, Personal, PolicyPin, event
 
 Duty = Literal["review", "site_check", "publicity", "announce", "record"]
+Purpose = Literal["notice", "announcement"]
+ReReview = Literal["before_expiry", "after_expiry"]
 
 
 class Publicity(msgspec.Struct, frozen=True):
@@ -169,6 +171,7 @@ class ApplicationReturned(Event):
     region_unlocked: bool = False
     deadline: datetime | None = None
     filing: str = ""
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("review")
@@ -202,6 +205,7 @@ class ApplicationRejected(Event):
     level: Level
     reasons: tuple[Reason, ...]
     filing: str = ""
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("review")
@@ -325,6 +329,7 @@ class ApplicationApproved(Event):
     announced_on: date | None = None
     document: str | None = None
     filing: str = ""
+    level: Level | None = None
 
 
 @event("review")
@@ -370,8 +375,20 @@ class CaseReopened(Event):
 
 
 @event("review")
+class ListMembersAdded(Event):
+    """A portion of a long list, before it is frozen; `cases` and `enterprises` go together by place."""
+
+    list: str
+    cases: tuple[str, ...]
+    enterprises: tuple[str, ...]
+
+
+@event("review")
 class ListFrozen(Event):
-    """名单冻结: `sha256` is of the case ids, sorted, one per line; each case answers for itself."""
+    """名单冻结: `sha256` is of all case ids, sorted, each ended by a line feed; each case answers for itself.
+
+    `cases` and `enterprises` came with the freezing itself; those of a long list stand in `ListMembersAdded` before it.
+    """
 
     list: str
     authority: str
@@ -383,6 +400,8 @@ class ListFrozen(Event):
     count: int
     cases: tuple[str, ...]
     enterprises: tuple[str, ...]
+    purpose: Purpose = "notice"
+    kind: str = "declaration"
 
 
 @event("review")
@@ -393,11 +412,16 @@ class ListMemberNoted(Event):
     case: str
     accepted: bool
     reason: str = ""
+    enterprise: str = ""
 
 
 @event("review")
 class ListPublished(Event):
-    """公示: from `starts` to `ends`, days in China, both counted."""
+    """公示 of the `count` accepted members, from `starts` to `ends`, days in China, both counted.
+
+    `sha256` is of their case ids as in `ListFrozen`; who they are follows in `ListProgressed`, portion by portion.
+    `provisional`: the calendar of a year in the period was not yet published.
+    """
 
     list: str
     authority: str
@@ -407,9 +431,13 @@ class ListPublished(Event):
     tier: str | None
     starts: date
     ends: date
-    members: tuple[str, ...]
-    enterprises: tuple[str, ...]
+    members: tuple[str, ...] = ()
+    enterprises: tuple[str, ...] = ()
     policies: tuple[PolicyPin, ...] = ()
+    count: int = 0
+    sha256: str = ""
+    provisional: bool = False
+    kind: str = "declaration"
 
 
 @event("review")
@@ -419,7 +447,7 @@ class ListPublicityEnded(Event):
 
 @event("review")
 class ListAnnounced(Event):
-    """公告 with its document number."""
+    """公告 of the `count` accepted members with its document number; who they are follows in `ListProgressed`."""
 
     list: str
     authority: str
@@ -429,17 +457,38 @@ class ListAnnounced(Event):
     tier: str | None
     document: str
     announced_on: date
-    members: tuple[str, ...]
-    enterprises: tuple[str, ...]
+    members: tuple[str, ...] = ()
+    enterprises: tuple[str, ...] = ()
+    count: int = 0
+    sha256: str = ""
+    kind: str = "declaration"
 
 
 @event("review")
 class ListProgressed(Event):
-    """The list's work on its members (`doing`: freeze, publish, end, announce) has reached number `done`."""
+    """The list's work on its members (`doing`: freeze, publish, end, announce) has reached number `done` of `of`.
+
+    `cases` and `enterprises` are this portion: a reaction sends each of these cases exactly one command, with what the
+    portion's work needs to know (`level`, `tier` …). `next` names the tick that goes on, empty when nothing is left.
+    """
 
     list: str
     doing: str
     done: int
+    of: int = 0
+    cases: tuple[str, ...] = ()
+    enterprises: tuple[str, ...] = ()
+    authority: str = ""
+    region: str = ""
+    level: Level | None = None
+    kind: str = "declaration"
+    tier: str | None = None
+    purpose: Purpose = "notice"
+    starts: date | None = None
+    ends: date | None = None
+    document: str = ""
+    announced_on: date | None = None
+    next: str = ""
 
 
 @event("review")
@@ -451,7 +500,7 @@ class ListCorrected(Event):
 
 @event("review")
 class TitleGranted(Event):
-    """认定: dates inclusive."""
+    """认定: dates inclusive. `notice_days` and `re_review` are the policy's, so the clock needs nothing else."""
 
     enterprise: str
     enterprise_name: str
@@ -463,6 +512,9 @@ class TitleGranted(Event):
     valid_from: date
     valid_to: date
     policies: tuple[PolicyPin, ...] = ()
+    level: Level | None = None
+    notice_days: tuple[int, ...] = ()
+    re_review: ReReview = "before_expiry"
 
 
 @event("review")
@@ -479,6 +531,10 @@ class TitleImported(Event):
     valid_from: date
     valid_to: date
     sub_type: str = ""
+    policies: tuple[PolicyPin, ...] = ()
+    level: Level | None = None
+    notice_days: tuple[int, ...] = ()
+    re_review: ReReview = "before_expiry"
 
 
 @event("review")
@@ -491,7 +547,7 @@ class TitleGrantDeclined(Event):
 
 @event("review")
 class CertificationExpiring(Event):
-    """认定到期提醒, once at each of 90, 30 and 7 days before the end."""
+    """认定到期提醒, once at each of the policy's numbers of days before the end."""
 
     enterprise: str
     enterprise_name: str
@@ -500,6 +556,7 @@ class CertificationExpiring(Event):
     region: str
     days: int
     valid_to: date
+    valid_from: date | None = None
 
 
 @event("review")
@@ -509,6 +566,7 @@ class TitleExtended(Event):
     application: str
     document: str
     valid_to: date
+    valid_from: date | None = None
 
 
 @event("review")
@@ -518,6 +576,7 @@ class TitleAwaitingReReview(Event):
     enterprise: str
     tier: str
     valid_to: date
+    valid_from: date | None = None
 
 
 @event("review")
@@ -528,10 +587,13 @@ class TitleExpired(Event):
     authority: str
     region: str
     valid_to: date
+    valid_from: date | None = None
 
 
 @event("review")
 class TitleCancelled(Event):
+    """取消认定, from the day of `received_at` on; `ban_until` where fraud or an incident bars new filings."""
+
     enterprise: str
     enterprise_name: str
     tier: str
@@ -540,3 +602,4 @@ class TitleCancelled(Event):
     reason: str
     document: str
     ban_until: date | None = None
+    valid_from: date | None = None
