@@ -41,9 +41,7 @@ def read_inputs(
 ) -> dict[str, Given]:
     """Every input of the pack. The digital level comes from the assessment alone, never from the form."""
     return {
-        name: digital(digital_level)
-        if declared.origin == "digital"
-        else given(declared, form.get(name))
+        name: digital(declared, digital_level) if declared.origin == "digital" else given(declared, form.get(name))
         for name, declared in pack.inputs.items()
     }
 
