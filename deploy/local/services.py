@@ -1,0 +1,77 @@
+"""The five services as processes: which of them exist, and the environment each is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deploy.local import probes, store
+from deploy.local.part import Plan
+from deploy.local.ports import HOST
+from deploy.local.run import ROOT, module
+from deploy.local.vault import Secrets
+
+NAMES = ("identity", "applications", "assessment", "review", "notifications")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all services of one stack have in common."""
+
+    profile: str
+    deployment: str
+    shards: int
+    kafka_port: int
+    store_port: int
+    origin: str
+    secrets: Secrets
+
+
+def present(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those that can be run, and those of which this tree has no code yet."""
+    runnable = [n for n in names if (ROOT / "services" / n / "__main__.py").exists()]
+    return runnable, [n for n in names if n not in runnable]
+
+
+def environment(name: str, port: int, around: Surroundings) -> dict[str, str]:
+    """The contract of the services' settings; it goes before what the caller's environment says."""
+    secrets = around.secrets
+    wanted = {
+        "TIDU_PROFILE": around.profile,
+        "TIDU_DEPLOYMENT": around.deployment,
+        "TIDU_KAFKA": f"{HOST}:{around.kafka_port}",
+        "TIDU_STORE_URI": store.uri(around.store_port, secrets, name),
+        "TIDU_KEYS_URI": store.uri(around.store_port, secrets, name, "tidu_keys"),
+        "TIDU_HTTP_HOST": HOST,
+        "TIDU_HTTP_PORT": str(port),
+        "TIDU_SHARDS": str(around.shards),
+        "TIDU_MASTER_KEY": secrets.master_key,
+        "TIDU_PEPPER": secrets.pepper,
+        "TIDU_FINGERPRINT_SECRET": secrets.fingerprint_secret,
+        "TIDU_ORIGIN": around.origin,
+    }
+    if name == "identity":
+        wanted["TIDU_SYSTEM_ADMIN_LOGIN"] = secrets.system_admin_login
+        wanted["TIDU_SYSTEM_ADMIN_PASSWORD"] = secrets.system_admin_password
+    # Two malloc arenas instead of eight per core: tens of MiB less per process.
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", **wanted}
+
+
+def plan(name: str, port: int, around: Surroundings) -> Plan:
+    """How a service runs; ready when it says so itself."""
+
+    async def ready() -> bool:
+        return await probes.http(port, "/readyz") == 200
+
+    return Plan(
+        name=name,
+        command=module(f"services.{name}", "all"),
+        env=environment(name, port, around),
+        cwd=ROOT,
+        ready=ready,
+        port=port,
+        patience=90,
+        grace=15,
+        attempts=3,
+    )

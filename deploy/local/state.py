@@ -1,0 +1,81 @@
+"""What a running stack says of itself: one JSON file in the data folder, replaced whole at every change."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from deploy.local.folder import Folder, read_json, write_json
+
+STARTING, READY, STOPPING, STOPPED, FAILED = "starting", "ready", "stopping", "stopped", "failed"
+
+
+@dataclass
+class State:
+    """`timings` are seconds per step; `doing` are the steps under way, in words."""
+
+    pid: int = 0
+    phase: str = STOPPED
+    started_at: float = 0
+    shards: int = 0
+    ports: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    doing: list[str] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether the supervisor that wrote this still runs."""
+        if self.phase in (STOPPED, FAILED) or not self.pid:
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return not _is_zombie(self.pid)
+
+    def save(self, folder: Folder) -> None:
+        """Write it for `tidu status` and whoever waits."""
+        write_json(folder.state, asdict(self))
+
+    @contextmanager
+    def step(self, name: str, words: str, folder: Folder) -> Iterator[None]:
+        """Show a step while it lasts and keep its time."""
+        self.doing.append(words)
+        self.save(folder)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timings[name] = round(time.monotonic() - began, 2)
+            self.doing.remove(words)
+            self.save(folder)
+
+
+def load(folder: Folder) -> State | None:
+    """The last state written in this folder."""
+    found = read_json(folder.state)
+    if found is None:
+        return None
+    known = State.__dataclass_fields__
+    return State(**{name: value for name, value in found.items() if name in known})
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
