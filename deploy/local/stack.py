@@ -16,7 +16,14 @@ from pathlib import Path
 
 from deploy.local import store
 from deploy.local.folder import Folder, read_json, write_json
-from deploy.local.launch import Options, Report, spawn, stop_process, stop_running, until_ready
+from deploy.local.launch import (
+    Options,
+    Report,
+    spawn,
+    stop_process,
+    stop_running,
+    until_ready,
+)
 from deploy.local.ports import HOST
 from deploy.local.services import NAMES
 from deploy.local.state import READY, State, load
