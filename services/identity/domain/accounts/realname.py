@@ -57,6 +57,4 @@ def verified(command: RequestRealName) -> RealNameVerified:
 
 
 def refused(command: RequestRealName, reasons: tuple[str, ...]) -> RealNameRefused:
-    return RealNameRefused(
-        command.received_at, command.account, creditcode.normalise(command.credit_code), reasons
-    )
+    return RealNameRefused(command.received_at, command.account, creditcode.normalise(command.credit_code), reasons)

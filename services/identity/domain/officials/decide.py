@@ -32,9 +32,7 @@ from services.identity.domain.officials.refusals import (
 from services.identity.domain.officials.state import OfficialState, evolve, initial
 
 EXPIRED = "expired"
-OfficialCommand = (
-    AppointOfficial | AppointAgain | EndAppointment | EndOfficialSession | RevokeOfficialTokens | Tick
-)
+OfficialCommand = AppointOfficial | AppointAgain | EndAppointment | EndOfficialSession | RevokeOfficialTokens | Tick
 
 
 def decide(command: OfficialCommand, state: OfficialState, facts: Facts) -> list[Event]:
