@@ -1,0 +1,51 @@
+# Everything works in a fresh clone with Python 3.11 to 3.13 and make; the environment is .venv.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+TIDU := .venv/bin/tidu
+PY := .venv/bin/python
+DATA ?= .tidu
+
+.PHONY: help setup demo up down status check test bench
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(UV) ## Install the locked environment into .venv (brings uv if it is missing)
+	@$(UV) sync --locked --quiet
+
+demo: setup ## Start the stack, drive real cases through it, replay and verify them
+	@$(TIDU) demo
+
+up: setup ## Start the stack and keep it (DATA=folder)
+	@$(TIDU) up --data "$(DATA)"
+
+down: setup ## Stop the stack; its data stays
+	@$(TIDU) down --data "$(DATA)"
+
+status: setup ## Addresses, processes, memory, seconds to ready
+	@$(TIDU) status --data "$(DATA)"
+
+check: setup ## Lint, format, types, import contracts, anatomy
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) -m tests.anatomy
+
+test: setup ## All tests, on the first backend there is: environment, Docker, embedded
+	.venv/bin/pytest
+
+bench: setup ## Measure against bare peers
+	$(PY) -m bench
+
+# A private environment, because a system's pip may refuse to install anything.
+.uv/bin/uv:
+	@for python in python3.13 python3.12 python3.11 python3; do \
+	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
+	    echo "uv is missing: bringing it into .uv with $$python"; \
+	    "$$python" -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv && exit 0; \
+	    echo "That failed. Install uv yourself (or the system's python3-venv package) and try again." >&2; exit 1; \
+	  fi; \
+	done; \
+	echo "Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1
