@@ -178,6 +178,7 @@ class PolicyIndex:
         self._published: list[Policy] = []
         self._parts: dict[tuple[str, int], str] = {}
         self._seen: set[str] = set()
+        self._positions: dict[int, int] = {}
         self._by_day: dict[str, Policies] = {}
 
     def take(self, commits: Iterable[Commit]) -> None:
@@ -186,6 +187,7 @@ class PolicyIndex:
             if category_of(commit.stream) != "policy" or commit.id in self._seen:
                 continue
             self._seen.add(commit.id)
+            self._positions[commit.shard] = max(commit.position, self.seen(commit.shard))
             for stored in commit.events:
                 event = decode(stored.type, stored.body)
                 if isinstance(event, PolicyPart):
@@ -201,6 +203,10 @@ class PolicyIndex:
         )  # fmt: skip
         self._published.append(parse_policy(text, event.sha256, recorded_at))
         self._by_day.clear()
+
+    def seen(self, shard: int) -> int:
+        """The newest position of a shard at which a policy was taken."""
+        return self._positions.get(shard, 0)
 
     def at(self, moment: datetime) -> Policies:
         day = business_date(moment).isoformat()

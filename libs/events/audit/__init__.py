@@ -1,1 +1,1 @@
-"""Part of the kernel: audit."""
+"""Checking and restoring the log: chain, start check, verify, replay, restore."""

@@ -55,7 +55,10 @@ class DetachedReader:
             try:
                 calm = await self._read_until_quiet()
                 pause = 0.1 if calm else min(pause * 2, MOST_PAUSE)
-            except (KafkaError, Unavailable, Stale) as error:
+            except Stale:
+                async with self._subscription.lock:
+                    await self._subscription.reload()
+            except (KafkaError, Unavailable) as error:
                 await log.awarning("detached.waiting", consumer=self._consumer.name, error=type(error).__name__)
                 pause = min(pause * 2, MOST_PAUSE)
             await asyncio.sleep(pause)

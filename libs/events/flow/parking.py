@@ -22,13 +22,14 @@ class ParkingLot:
         self.consumer, self._state = consumer, state
         self._waiting: dict[str, int] = {}
         self._next = 0
+        self.doubtful = False
         self._row: list[str] = []
         self._recent: deque[bool] = deque(maxlen=WATCHED)
 
     async def load(self) -> None:
         """What is parked, as the database has it; after a lost transaction memory is worth nothing."""
         self._waiting.clear()
-        self._next = 0
+        self._next, self.doubtful = 0, False
         parked = self._state.documents(COLLECTION)
         for document in await parked.find({"consumer": self.consumer}, sort=("n",), limit=1_000_000):
             self._waiting[document["key"]] = self._waiting.get(document["key"], 0) + 1

@@ -1,7 +1,6 @@
 """The runner: one shared fetch per (service, topic), one transaction per fetch, checkpoints by compare-and-set."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -80,7 +79,6 @@ class Subscription:
         self.before_checkpoint: Callable[[], None] = lambda: None
         self.after_transaction: Callable[[], None] = lambda: None
         self._carry: Carry = {}
-        self._flushed = time.monotonic()
 
     async def assigned(self, shards: set[int]) -> dict[int, int]:
         """Take over shards: the offset each is to be read from, the lowest among the consumers that are level."""
@@ -100,6 +98,11 @@ class Subscription:
             for shard in self.shards:
                 saved = found.get(shard)
                 self.cursors[consumer.name, shard] = Cursor(saved, saved or Checkpoint())
+
+    async def reload(self) -> None:
+        """Believe the database again: somebody else has moved checkpoints. Under the lock."""
+        self._carry.clear()
+        await self._load()
 
     def _level(self, shard: int) -> int:
         cursors = [self.cursors[c.name, shard] for c in self.consumers]
@@ -125,11 +128,10 @@ class Subscription:
                 await self.advance(self.consumers, by_shard, self._carry, attached=True)
             except Stale:
                 await log.awarning("runner.stale", service=self.service, topic=self.topic)
-                await self._load()
-                self._carry.clear()
-                for shard in by_shard:
+                await self.reload()
+                for shard in self.shards & set(by_shard):
                     self.fetched[shard] = self._level(shard)
-                return {shard: self.fetched[shard] for shard in by_shard if shard in self.fetched}
+                return {shard: self.fetched[shard] for shard in self.shards & set(by_shard)}
             for shard, found in by_shard.items():
                 self.fetched[shard] = found[-1].offset + 1
         return {}
@@ -142,12 +144,17 @@ class Subscription:
         *,
         attached: bool,
     ) -> None:
-        """Apply a fetch for those consumers' cursors that are (not) attached. The caller holds the lock."""
+        """Apply a fetch for those consumers' cursors that are (not) attached. The caller holds the lock.
+
+        When it raises Unavailable or Stale, nothing has moved and the same fetch may come again.
+        """
         arrived = {}
         for shard, records in by_shard.items():
             if shard in self.shards:
                 arrived[shard] = carry.get(shard, []) + await self._verified(shard, records)
-                carry[shard] = _unfinished(arrived[shard])
+        for consumer in consumers:
+            if consumer.lot.doubtful:
+                await consumer.lot.load()
         writes: list[Write] = []
         moves: list[tuple[Cursor, Move]] = []
         mattered = False
@@ -156,7 +163,14 @@ class Subscription:
             writes += effects.writes
             moves += moved
             mattered = mattered or effects.mattered
-        await self._save(writes, moves, mattered)
+        try:
+            await self._save(writes, moves, mattered)
+        except (Unavailable, Stale):
+            for consumer in consumers:
+                consumer.lot.doubtful = True
+            raise
+        for shard, found in arrived.items():
+            carry[shard] = _unfinished(found)
         for consumer in consumers:
             self._stop_if_too_much(consumer)
 
@@ -226,16 +240,13 @@ class Subscription:
         return moves
 
     async def _save(self, writes: list[Write], moves: list[tuple[Cursor, Move]], mattered: bool) -> None:
-        for cursor, move in moves:
-            cursor.at = move.after
         if mattered:
             self.before_checkpoint()
             await self.state.transact(writes, [move for _, move in moves])
-            for cursor, move in moves:
-                cursor.saved = move.after
             self.after_transaction()
-        elif time.monotonic() - self._flushed > LAZY_SECONDS:
-            await self.flush()
+        for cursor, move in moves:
+            cursor.at = move.after
+            cursor.saved = move.after if mattered else cursor.saved
         if moves:
             async with self.moved:
                 self.moved.notify_all()
@@ -247,7 +258,6 @@ class Subscription:
             for (name, shard), cursor in self.cursors.items()
             if cursor.at != (cursor.saved or Checkpoint())
         ]
-        self._flushed = time.monotonic()
         if late:
             await self.state.transact([], [move for _, move in late])
             for cursor, move in late:
@@ -297,7 +307,10 @@ class Subscription:
                 async with self.lock:
                     await self.flush()
                 await self.retry_parked()
-            except (Unavailable, Stale) as error:
+            except Stale:
+                async with self.lock:
+                    await self.reload()
+            except Unavailable as error:
                 await log.awarning("runner.waiting", topic=self.topic, error=str(error))
 
     def passed(self, shard: int, position: int, names: Sequence[str] | None = None) -> bool | None:

@@ -59,7 +59,10 @@ class MemoryCommits:
         return sorted(found, key=lambda c: (c.stream, c.version))
 
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
-        return [c for c in self._shards[shard] if c.last_position > after][:limit]
+        return [c for c in self._shards[shard] if c.position > after][:limit]
+
+    async def commit_at(self, shard: int, position: int) -> Commit | None:
+        return next((c for c in self._shards[shard] if c.position <= position <= c.last_position), None)
 
     async def head(self, shard: int) -> Head:
         if not self._shards[shard]:

@@ -94,6 +94,10 @@ class MongoCommits:
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
         return await self._read({"shard": shard, "position": {"$gt": after}}, [("position", ASCENDING)], limit)
 
+    async def commit_at(self, shard: int, position: int) -> Commit | None:
+        found = await self._read({"shard": shard, "position": {"$lte": position}}, [("position", DESCENDING)], 1)
+        return found[0] if found and found[0].last_position >= position else None
+
     async def _read(self, where: Filter, sort: list[tuple[str, int]] | None, limit: int) -> list[Commit]:
         async with reachable():
             cursor = self._commits.find(where, sort=sort, limit=limit)

@@ -50,7 +50,10 @@ class CommitStore(Protocol):
         """Commits beyond position `after` of every stream with `first` <= name < `last`, by stream and version."""
 
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
-        """Commits whose last position is beyond `after`, in order."""
+        """Commits that begin beyond position `after` (the end of a commit), in order."""
+
+    async def commit_at(self, shard: int, position: int) -> Commit | None:
+        """The commit that holds a position."""
 
     async def head(self, shard: int) -> Head: ...
 

@@ -1,0 +1,38 @@
+"""Copying the policies that another service ships: its `PolicyPublished` becomes this service's own fact."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from libs.events.contracts.platform import PolicyPart, PolicyPublished
+from libs.events.decider import Command
+from libs.events.flow.reactions import Reaction
+from libs.events.policies import PolicyText, PublishPolicy
+from libs.events.recorded import Recorded, because
+
+
+def reactions(copies: Mapping[str, Sequence[str]]) -> list[Reaction]:
+    """One reaction per source, named for ever; it takes only originals, never copies of copies."""
+    return [_copier(source, frozenset(kinds)) for source, kinds in copies.items()]
+
+
+def _copier(source: str, kinds: frozenset[str]) -> Reaction:
+    def react(event: Recorded[Any]) -> list[Command]:
+        data = event.data
+        if data.kind not in kinds:
+            return []
+        if isinstance(data, PolicyPart):
+            text = PolicyText(data.kind, data.id, _authority(event.stream), "", source, "", None, data.text)
+            return [PublishPolicy(**because(event), text=text, sha256=data.sha256, part=data.part, parts=data.parts)]
+        if data.origin is not None:
+            return []
+        text = PolicyText(
+            data.kind, data.id, data.authority, data.title, data.source, data.effective_from, data.effective_to,
+            data.text,
+        )  # fmt: skip
+        return [PublishPolicy(**because(event), text=text, sha256=data.sha256, parts=data.parts, origin=source)]
+
+    return Reaction("when_policy_published_then_copy", source, (PolicyPublished, PolicyPart), react)
+
+
+def _authority(stream: str) -> str:
+    return stream.split("-")[1]

@@ -1,0 +1,128 @@
+"""FastStream's part: one batch subscriber per topic through one helper, with our own parser and decoder."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from libs.events.errors import Unavailable
+from libs.events.flow.runner import Subscription
+from libs.events.flow.wire import RawRecord, raw_record
+
+log = structlog.get_logger("broker")
+
+FETCH_RECORDS = 2_000
+FETCH_MS = 25
+COMMIT_SECONDS = 1.0
+
+
+def kafka_broker(bootstrap: str, service: str) -> KafkaBroker:
+    """Consuming only: the relay has its own producer. No types are applied: records stay what they are."""
+    return KafkaBroker(
+        bootstrap, client_id=f"tidu-{service}", apply_types=False, graceful_timeout=5.0, consumer_only=True, logger=None
+    )
+
+
+async def _parse(records: tuple[Any, ...]) -> KafkaMessage:
+    """Never raises, whatever the records are: headers are not touched here (a bad one would take the whole batch)."""
+    return KafkaMessage(
+        body=b"", headers={}, batch_headers=[], raw_message=records, message_id="", correlation_id="",
+        consumer=FAKE_CONSUMER,
+    )  # fmt: skip
+
+
+async def _decode(message: Any) -> list[RawRecord]:
+    return [raw_record(record) for record in message.raw_message]
+
+
+class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Joins one subscription to its FastStream subscriber: assignment, fetches, and the offsets shown as lag."""
+
+    def __init__(self, broker: KafkaBroker, subscription: Subscription, group: str) -> None:
+        self._subscription = subscription
+        self._committed = 0.0
+        self._ready = asyncio.Event()
+        self.subscriber: BatchSubscriber = _subscriber(broker, subscription.topic, group, self)  # type: ignore[assignment]
+        self.subscriber(self._consume)
+
+    @property
+    def kafka(self) -> AIOKafkaConsumer:
+        assert self.subscriber.consumer is not None
+        return self.subscriber.consumer
+
+    @property
+    def assigned(self) -> bool:
+        return self._ready.is_set()
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """A fetch in flight ends first; a late transaction would fail on its checkpoint anyway."""
+        async with self._subscription.lock:
+            self._subscription.shards = set()
+            self._ready.clear()
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Kafka's committed offset is only a figure: reading starts at the lowest attached checkpoint."""
+        shards = {tp.partition for tp in assigned}
+        offsets = await _until_available(self._subscription.assigned, shards)
+        for shard, offset in offsets.items():
+            self.kafka.seek(TopicPartition(self._subscription.topic, shard), offset)
+        self._ready.set()
+
+    async def _consume(self, records: list[RawRecord]) -> None:
+        again = await _until_available(self._subscription.fetched_records, records)
+        for shard, offset in again.items():
+            self.kafka.seek(TopicPartition(self._subscription.topic, shard), offset)
+        if time.monotonic() - self._committed > COMMIT_SECONDS:
+            self._committed = time.monotonic()
+            await self._show_lag()
+
+    async def _show_lag(self) -> None:
+        mine = self.kafka.assignment()
+        offsets = {
+            tp: offset
+            for shard, offset in self._subscription.fetched.items()
+            if (tp := TopicPartition(self._subscription.topic, shard)) in mine
+        }
+        try:
+            await self.kafka.commit(offsets)
+        except KafkaError as error:
+            await log.ainfo("broker.offsets-not-shown", topic=self._subscription.topic, error=type(error).__name__)
+
+    def lag(self) -> dict[int, int]:
+        """Records between what was fetched and the partition's end, per shard, as far as the client knows."""
+        found = {}
+        for tp in self.kafka.assignment():
+            end = self.kafka.highwater(tp)
+            if end is not None:
+                found[tp.partition] = max(0, end - self._subscription.fetched.get(tp.partition, 0))
+        return found
+
+
+def _subscriber(broker: KafkaBroker, topic: str, group: str, feed: Feed) -> Any:
+    """The one way to subscribe: manual, from the beginning, our parser and decoder. Never `ack()`, never `nack()`."""
+    return broker.subscriber(
+        topic, group_id=group, batch=True, max_records=FETCH_RECORDS, batch_timeout_ms=FETCH_MS,
+        auto_offset_reset="earliest", ack_policy=AckPolicy.MANUAL, parser=_parse, decoder=_decode, listener=feed,
+        session_timeout_ms=10_000, heartbeat_interval_ms=2_000, max_poll_interval_ms=300_000,
+        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_wait_ms=100,
+    )  # fmt: skip
+
+
+async def _until_available(step: Any, argument: Any) -> Any:
+    """Retry in place while the store is away: nothing is skipped, and the group's heartbeat goes on beside it."""
+    pause = 0.2
+    while True:
+        try:
+            return await step(argument)
+        except Unavailable as error:
+            await log.awarning("broker.waiting", error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)

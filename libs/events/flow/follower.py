@@ -1,0 +1,167 @@
+"""Every process follows `identity.events` by itself into memory: keys, revocations, appointments, business time."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from libs.events.clock import BusinessClock
+from libs.events.contracts.actors import Office
+from libs.events.contracts.identity import (
+    AccountTokensRevoked,
+    AppointmentEnded,
+    BusinessClockMoved,
+    OfficialAppointed,
+    SessionEnded,
+    SigningKeyPublished,
+    SigningKeyRetired,
+    SubjectErased,
+)
+from libs.events.envelope import GENESIS
+from libs.events.errors import Poison
+from libs.events.flow.detached import plain_consumer
+from libs.events.flow.wire import Arrived, UnknownEnvelope, raw_record, recorded, verify
+
+log = structlog.get_logger("follower")
+
+TOLERATED_SECONDS = 5.0
+CHECK_SECONDS = 1.0
+NEW_KEY_SECONDS = 2.0
+
+
+class Appointment:
+    """An official's seat, as appointed."""
+
+    __slots__ = ("office", "official", "valid_to")
+
+    def __init__(self, official: str, office: Office, valid_to: datetime | None) -> None:
+        self.official, self.office, self.valid_to = official, office, valid_to
+
+
+class Follower:
+    """What `identity` has said, up to now. `level()` is false until all of it has been read once."""
+
+    def __init__(
+        self, bootstrap: str, topic: str, business: BusinessClock, forget: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._bootstrap, self._topic, self._business, self._forget = bootstrap, topic, business, forget
+        self.keys: dict[str, dict[str, str]] = {}
+        self.ended: set[str] = set()
+        self.revoked: dict[str, datetime] = {}
+        self.appointments: dict[str, Appointment] = {}
+        self._at: dict[int, tuple[int, str]] = {}
+        self._offsets: dict[int, int] = {}
+        self._level_at: float | None = None
+        self._news = asyncio.Event()
+
+    def level(self) -> bool:
+        return self._level_at is not None
+
+    def behind(self) -> float:
+        """Seconds since this process last knew that it had read everything."""
+        return float("inf") if self._level_at is None else time.monotonic() - self._level_at
+
+    async def key(self, kid: str) -> dict[str, str] | None:
+        """A published key; an unknown one is waited for up to two seconds."""
+        until = time.monotonic() + NEW_KEY_SECONDS
+        while kid not in self.keys and time.monotonic() < until:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), max(0.01, until - time.monotonic()))
+            except TimeoutError:
+                break
+        return self.keys.get(kid)
+
+    def is_revoked(self, sid: str, holder: str, issued: datetime) -> bool:
+        before = self.revoked.get(holder)
+        return sid in self.ended or (before is not None and issued < before)
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._follow()
+            except (KafkaError, TimeoutError) as error:
+                await log.awarning("follower.waiting", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _follow(self) -> None:
+        kafka = plain_consumer(self._bootstrap)
+        await kafka.start()
+        try:
+            partitions = [TopicPartition(self._topic, p) for p in await self._partitions(kafka)]
+            kafka.assign(partitions)
+            for tp in partitions:
+                kafka.seek(tp, self._offsets.get(tp.partition, 0))
+            checked = 0.0
+            while True:
+                for tp, records in (await kafka.getmany(timeout_ms=100, max_records=2_000)).items():
+                    for record in records:
+                        self._take(verify(raw_record(record)))
+                    self._offsets[tp.partition] = records[-1].offset + 1
+                if not self.level() or time.monotonic() - checked > CHECK_SECONDS:
+                    ends = await asyncio.wait_for(kafka.end_offsets(partitions), 3)
+                    checked = time.monotonic()
+                    if all(self._offsets.get(tp.partition, 0) >= end for tp, end in ends.items()):
+                        self._level_at = checked
+        finally:
+            await kafka.stop()
+
+    async def _partitions(self, kafka: AIOKafkaConsumer) -> set[int]:
+        while True:
+            await kafka._client.force_metadata_update()
+            found: set[int] | None = kafka.partitions_for_topic(self._topic)
+            if found:
+                return found
+            await asyncio.sleep(0.2)
+
+    def _take(self, found: Any) -> None:
+        """The reader's rule: only what verifies and comes next."""
+        if not isinstance(found, Arrived):
+            return
+        position, hash_ = self._at.get(found.raw.partition, (0, GENESIS))
+        if found.position != position + 1 or found.previous_hash != hash_:
+            return
+        self._at[found.raw.partition] = (found.position, found.hash)
+        try:
+            event = recorded(found)
+        except (Poison, UnknownEnvelope) as error:
+            log.error("follower.poison", event_id=found.id, error=str(error))
+            return
+        if event is not None:
+            self._apply(event.data)
+            self._news.set()
+
+    def _apply(self, event: Any) -> None:
+        match event:
+            case SigningKeyPublished():
+                self.keys[event.kid] = event.jwk
+            case SigningKeyRetired():
+                self.keys.pop(event.kid, None)
+            case SessionEnded():
+                self.ended.add(event.sid)
+            case AccountTokensRevoked():
+                self.revoked[event.holder] = event.before
+            case OfficialAppointed():
+                self.appointments[event.appointment] = Appointment(event.official, event.office, event.valid_to)
+            case AppointmentEnded():
+                self.appointments.pop(event.appointment, None)
+            case BusinessClockMoved():
+                self._business.offset_ms = event.offset_ms
+            case SubjectErased():
+                self._forget(event.subject)
+            case _:
+                pass
+
+    def office(self, appointment: str, official: str) -> Office | None:
+        """The office of an appointment that is this official's and still runs."""
+        found = self.appointments.get(appointment)
+        if found is None or found.official != official:
+            return None
+        if found.valid_to is not None and found.valid_to < datetime.now(UTC):
+            return None
+        return found.office

@@ -1,0 +1,334 @@
+"""A service running in a process: everything the composition root lists, wired for its role."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, Literal
+
+import structlog
+
+from libs.events import copying
+from libs.events.access import AccessNotes
+from libs.events.audit.startcheck import NotTheSameLog, check_start
+from libs.events.clock import BusinessClock, Wall, system_wall
+from libs.events.contracts.actors import Actor
+from libs.events.contracts.base import SERVICES
+from libs.events.decider import Command, Decider
+from libs.events.envelope import Commit
+from libs.events.errors import Transient, Unavailable
+from libs.events.fingerprint import Fingerprints
+from libs.events.flow.broker import Feed, kafka_broker
+from libs.events.flow.consumers import Consumer, ProjectionConsumer, ReactionsConsumer
+from libs.events.flow.detached import DetachedReader
+from libs.events.flow.follower import Follower
+from libs.events.flow.projections import Projection
+from libs.events.flow.reactions import Reaction
+from libs.events.flow.relay import Relay
+from libs.events.flow.runner import Subscription
+from libs.events.flow.ticks import Clock, due_dates
+from libs.events.handling import Decided, Folded, Handler
+from libs.events.names import category_of
+from libs.events.observe import Figures
+from libs.events.policies import PolicyIndex, policy_decider
+from libs.events.publishing import publish_policies
+from libs.events.sealing import Sealer, StoredKeys
+from libs.events.service import Service
+from libs.events.settings import KernelSettings
+from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.ports import CommitStore, Documents, Meta, StateStore
+from libs.events.web.authorization import Table, load_table
+
+log = structlog.get_logger("runtime")
+
+Role = Literal["api", "relay", "consume", "all"]
+READ_AFTER_SECONDS = 5.0
+POLICY_POLL_SECONDS = 5.0
+
+
+class NotYetVisible(Transient):
+    """What the caller wants to read after has not arrived in time."""
+
+
+class Runtime:
+    """`start` begins; `ready()` says what is still missing (empty: ready); `stop` ends everything in order."""
+
+    def __init__(self, service: Service, settings: KernelSettings, role: Role = "all", wall: Wall = system_wall) -> None:
+        self.service, self.settings, self.role, self.wall = service, settings, role, wall
+        self.business = BusinessClock(wall)
+        self.figures = Figures(service.name)
+        self.policies = PolicyIndex()
+        self.table: Table = {}
+        if service.policies is not None and (service.policies / "authorization.yaml").exists():
+            self.table = load_table(service.policies / "authorization.yaml")
+        prefix = settings.database_prefix
+        self._client = connect(settings.store_uri)
+        self.store: CommitStore = MongoCommits(self._client, service.name, prefix)
+        self.state_store: StateStore = MongoState(self._client, service.name, prefix)
+        self._keys_client = connect(settings.keys_uri) if settings.keys_uri else self._client
+        keys = MongoState(self._keys_client, "tidu_keys", prefix).documents("subject_keys")
+        self.sealer = Sealer(
+            StoredKeys(keys, settings.master_key.get_secret_value()),
+            settings.deployment,
+            settings.pepper.get_secret_value(),
+        )
+        self.notes = AccessNotes(self.documents("personal_reads"))
+        self.follower = Follower(settings.kafka, "identity.events", self.business, self.sealer.forget)
+        self.projections: list[Projection] = [*service.projections, due_dates(service.name, service.aggregates)]
+        self.reactions: list[Reaction] = [*service.reactions, *copying.reactions(service.copies)]
+        self.subscriptions: dict[str, Subscription] = {}
+        self.feeds: dict[str, Feed] = {}
+        self.relay: Relay | None = None
+        self.handler: Handler
+        self._missing: dict[str, str] = {"store": "not looked at yet"}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._broker = kafka_broker(settings.kafka, service.name)
+        self._broker_started = False
+
+    # What routes and hooks use.
+
+    def documents(self, name: str) -> Documents:
+        return self.state_store.documents(name)
+
+    def view(self, name: str) -> Documents:
+        for projection in self.projections:
+            if projection.name == name:
+                return self.documents(projection.collection)
+        raise LookupError(f"{self.service.name} has no projection {name!r}")
+
+    async def handle(self, command: Command, **options: Any) -> Decided:
+        """The one way a command is carried out; counted by its outcome."""
+        try:
+            decided = await self.handler.handle(command, **options)
+        except Exception as error:
+            self.figures.commands.labels(self.service.name, type(error).__name__).inc()
+            raise
+        self.figures.commands.labels(self.service.name, "accepted" if decided.commit else "unchanged").inc()
+        return decided
+
+    async def state(self, decider: Decider[Any], stream: str) -> Folded:
+        return await self.handler.fold(stream, decider)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("service", self.service.name)
+
+    # Life.
+
+    def start(self) -> None:
+        """Begin; what is away is waited for, and `ready` says so meanwhile."""
+        self._spawn(self._become_ready(), "becoming ready")
+
+    def ready(self) -> dict[str, str]:
+        missing = dict(self._missing)
+        if self.role != "relay" and not self.follower.level():
+            missing.setdefault("follower", "identity's events have not been read yet")
+        for topic, feed in self.feeds.items():
+            if not feed.assigned:
+                missing[topic] = "no partitions assigned yet"
+        return missing
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("runtime.task-died", task=task.get_name(), exc_info=task.exception())
+            self._missing[task.get_name()] = repr(task.exception())
+
+    async def _become_ready(self) -> None:
+        meta = await self._until("store", self._provisioned)
+        self._make_handler(meta)
+        if self.role != "relay":
+            self._spawn(self.follower.run(), "follower")
+        await self._until("log", self._check_start)
+        if self.role in ("relay", "all"):
+            self._start_relay(meta)
+        if self.role == "relay":
+            self._missing = {}
+            return
+        await self._until("policies", self._load_policies)
+        self.handler.gate = self._open_gate
+        if self.role in ("api", "all"):
+            await self._until("start", self._publish_and_hooks)
+        self._spawn(self._watch_policies(), "policies")
+        await self._until("read models", self._make_collections)
+        if self.role in ("consume", "all"):
+            await self._until("consumers", self._start_consumers)
+        for companion in self.service.companions:
+            self._spawn(companion(self), getattr(companion, "__name__", "companion"))
+        self._missing.clear()
+        await log.ainfo("runtime.ready", role=self.role)
+
+    async def _until(self, what: str, step: Any) -> Any:
+        """Try a step until what it needs is there."""
+        pause = 0.2
+        while True:
+            try:
+                result = await step()
+            except (Unavailable, Transient) as error:
+                self._missing[what] = str(error)
+                await log.awarning("runtime.waiting", what=what, error=str(error))
+            except NotTheSameLog as error:
+                self._missing[what] = f"{error}; restore the store from the topic first (tidu restore)"
+                await log.aerror("runtime.not-the-same-log", error=str(error))
+                pause = 5.0
+            else:
+                self._missing.pop(what, None)
+                return result
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 3.0)
+
+    async def _provisioned(self) -> Meta:
+        meta = await self.store.meta()
+        if meta.shards != self.settings.shards or meta.deployment != self.settings.deployment:
+            raise Unavailable(
+                f"this store is of deployment {meta.deployment} with {meta.shards} shards, "
+                f"the settings say {self.settings.deployment} with {self.settings.shards}"
+            )
+        return meta
+
+    def _make_handler(self, meta: Meta) -> None:
+        self.handler = Handler(
+            self.service.name,
+            [*self.service.aggregates, policy_decider],
+            self.store,
+            meta,
+            self.policies,
+            self.wall,
+            Fingerprints(self.settings.fingerprint_secret.get_secret_value()),
+            self._committed,
+        )
+        self.handler.gate = self._closed_gate
+
+    def _closed_gate(self) -> None:
+        raise Unavailable("this process is not ready to take commands: " + "; ".join(self._missing.values()))
+
+    def _open_gate(self) -> None:
+        return
+
+    def _committed(self, commit: Commit) -> None:
+        if category_of(commit.stream) == "policy":
+            self.policies.take([commit])
+        if self.relay is not None:
+            self.relay.ring(commit.shard)
+
+    async def _check_start(self) -> None:
+        await check_start(self.settings.kafka, f"{self.service.name}.events", self.store, self.settings.shards)
+
+    async def _load_policies(self) -> None:
+        for shard in range(self.settings.shards):
+            self.policies.take(await self.store.read_streams(shard, "policy-", "policy."))
+
+    async def _watch_policies(self) -> None:
+        """Policies that other processes of this service have published."""
+        while True:
+            await asyncio.sleep(POLICY_POLL_SECONDS)
+            with suppress(Unavailable):
+                heads = {shard: self.policies.seen(shard) for shard in range(self.settings.shards)}
+                for shard, position in heads.items():
+                    self.policies.take(await self.store.read_streams(shard, "policy-", "policy.", position))
+
+    async def _publish_and_hooks(self) -> None:
+        await publish_policies(self)
+        for hook in self.service.on_start:
+            await hook(self)
+
+    async def _make_collections(self) -> None:
+        for projection in self.projections:
+            await self.state_store.ensure_indexes(projection.collection, projection.indexes)
+        for name, indexes in (
+            ("checkpoints", (("consumer", "topic"),)),
+            ("parked", (("consumer", "key", "n"),)),
+            ("parked_requests", ()),
+            ("foreign", ()),
+            ("leases", ()),
+        ):
+            await self.state_store.ensure_indexes(name, indexes)
+
+    def _start_relay(self, meta: Meta) -> None:
+        self.relay = Relay(
+            self.service.name, f"{self.service.name}.events", self.settings.kafka, self.store,
+            self.documents("relay"), meta.shards, self.settings.relay_poll_seconds,
+        )  # fmt: skip
+        self._spawn(self.relay.run(), "relay")
+
+    async def _start_consumers(self) -> None:
+        for source in SERVICES:
+            consumers = self._consumers(source)
+            if consumers:
+                self._subscribe(f"{source}.events", consumers)
+        await self._broker.start()
+        self._broker_started = True
+        for topic, subscription in self.subscriptions.items():
+            self._spawn(subscription.run_beside(), f"beside {topic}")
+            for consumer in subscription.consumers:
+                reader = DetachedReader(subscription, consumer, self.settings.kafka)
+                self._spawn(reader.run(), f"detached {consumer.name}")
+        clock = Clock(
+            self.service.name, self.view("due_dates"), self.documents("leases"), self.handler, self.business.now
+        )
+        self._spawn(clock.run(), "clock")
+
+    def _consumers(self, source: str) -> Sequence[Consumer]:
+        consumers: list[Consumer] = [
+            ProjectionConsumer(self.service.name, projection, source, self.state_store)
+            for projection in self.projections
+            if source in projection.sources
+        ]
+        reactions = [reaction for reaction in self.reactions if reaction.source == source]
+        if reactions:
+            consumers.append(
+                ReactionsConsumer(self.service.name, source, reactions, self.handler, self.state_store)
+            )
+        return consumers
+
+    def _subscribe(self, topic: str, consumers: Sequence[Consumer]) -> None:
+        subscription = Subscription(self.service.name, topic, self.state_store, consumers)
+        self.subscriptions[topic] = subscription
+        self.feeds[topic] = Feed(self._broker, subscription, f"{self.settings.database_prefix}{self.service.name}.{topic}")
+
+    async def read_after(self, service: str, shard: int, position: int) -> None:
+        """Wait until this service has seen `position` of another's shard (or its own), then until its read models
+        have what came of it. Raises NotYetVisible."""
+        deadline = time.monotonic() + READ_AFTER_SECONDS
+        if service != self.service.name and f"{service}.events" in self._topics():
+            await self._passed(f"{service}.events", shard, position, deadline)
+            position = (await self.store.head(shard)).position
+        await self._passed(f"{self.service.name}.events", shard, position, deadline)
+
+    def _topics(self) -> set[str]:
+        sources = {source for projection in self.projections for source in projection.sources}
+        return {f"{source}.events" for source in sources | {reaction.source for reaction in self.reactions}}
+
+    async def _passed(self, topic: str, shard: int, position: int, deadline: float) -> None:
+        while not await self._has_passed(topic, shard, position):
+            if time.monotonic() > deadline:
+                raise NotYetVisible(f"{topic}/{shard}/{position} has not arrived yet", retry_after=1)
+            await asyncio.sleep(0.005)
+
+    async def _has_passed(self, topic: str, shard: int, position: int) -> bool:
+        subscription = self.subscriptions.get(topic)
+        known = subscription.passed(shard, position) if subscription is not None else None
+        if known is not None:
+            return known
+        source = topic.removesuffix(".events")
+        for consumer in self._consumers(source):
+            checkpoint = (await self.state_store.checkpoints(consumer.name, topic)).get(shard)
+            if checkpoint is None or checkpoint.position < position:
+                return position == 0
+        return True
+
+    async def stop(self) -> None:
+        if self._broker_started:
+            await self._broker.stop()
+        for task in reversed(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if hasattr(self, "handler"):
+            await self.handler.close()
+        self._client.close()
+        if self._keys_client is not self._client:
+            self._keys_client.close()

@@ -1,0 +1,222 @@
+"""A request's desk: who asks, when it was received, and what a route may do with commands, states and read models."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import msgspec
+import rfc8785
+from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from libs.events.codec import decode
+from libs.events.contracts.base import Event, Personal
+from libs.events.decider import Command, Decider, Policies
+from libs.events.envelope import Commit
+from libs.events.errors import Refused
+from libs.events.handling import Decided
+from libs.events.ids import command_id
+from libs.events.names import partition_key_of
+from libs.events.recorded import Because
+from libs.events.runtime import Runtime
+from libs.events.store.ports import Blobs, Documents
+from libs.events.web.authorization import Target, authorize, scope
+from libs.events.web.models import Body
+from libs.events.web.principals import ANYONE, NotSignedIn, Principal, principal_of
+
+S = TypeVar("S")
+LONGEST_KEY = 64
+Show = Callable[[list[Event]], dict[str, Any]]
+
+
+class KeyMissing(Refused):
+    code = "platform.idempotency-key-missing"
+    title = "缺少 Idempotency-Key"
+    status = 400
+
+
+class HeaderInvalid(Refused):
+    code = "platform.header-invalid"
+    title = "请求头有误"
+    status = 400
+
+
+class ErasedValue(Refused):
+    code = "platform.erased"
+    title = "个人信息已删除"
+    status = 410
+
+
+class Desk:
+    """Made per request by `desk_of`."""
+
+    def __init__(self, runtime: Runtime, request: Request, principal: Principal) -> None:
+        self.runtime, self.request, self.principal = runtime, request, principal
+        self.now: datetime = runtime.business.now()
+
+    @property
+    def head(self) -> Because:
+        """The first fields of a command; its id follows from `Idempotency-Key` when it is handled."""
+        return Because(id="", received_at=self.now, actor=self.principal.actor)
+
+    def allow(self, action: str, target: Target = Target()) -> None:  # noqa: B008 - frozen
+        authorize(self.runtime.table, self.principal, action, target)
+
+    def scope(self, action: str) -> dict[str, Any]:
+        """The filter that keeps a list to what the principal may see."""
+        return scope(self.runtime.table, self.principal, action)
+
+    async def state(self, decider: Decider[S], stream: str, as_of: str | None = None) -> tuple[S, int]:
+        """A stream's state and version, always current (or as it was recorded by `as_of`)."""
+        folded = await self.runtime.handler.fold(stream, decider, as_of)
+        return folded.state, folded.version
+
+    def command_id(self, command: Command) -> str:
+        """The id that this request's Idempotency-Key gives to a command. Raises KeyMissing."""
+        key = self.request.headers.get("idempotency-key", "")
+        if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
+            raise KeyMissing("每个办理请求需要 1–64 个可打印 ASCII 字符的 Idempotency-Key")
+        return command_id(
+            self.runtime.service.name, self.principal.actor.ref, partition_key_of(command.stream), key
+        )
+
+    async def handle(self, command: Command, body: Body | None = None, show: Show | None = None) -> Response:
+        """Carry out a command; the answer is a receipt that follows from its commit alone."""
+        decided = await self.decide(command, body)
+        return self.receipt(decided, show)
+
+    async def decide(self, command: Command, body: Body | None = None) -> Decided:
+        named = msgspec.structs.replace(command, id=self.command_id(command))
+        with self.runtime.figures.seconds.labels(self.runtime.service.name).time():
+            return await self.runtime.handle(
+                named,
+                canonical=self._canonical(body),
+                expected=self._expected(),
+                caller_clock=self._caller_clock(),
+                traceparent=self.request.headers.get("traceparent"),
+            )
+
+    def receipt(self, decided: Decided, show: Show | None = None) -> Response:
+        if decided.commit is None:
+            return self.respond({"stream": decided.stream, "version": decided.version, "unchanged": True}, decided.version)
+        commit = decided.commit
+        content = receipt_content(commit) | (show(events_of(commit)) if show else {})
+        place = f"{self.runtime.service.name}/{commit.shard}/{commit.last_position}"
+        return JSONResponse(
+            content, 201, {"ETag": f'"{commit.last_version}"', "Position": place, "Tidu-Clock": commit.clock}
+        )
+
+    def respond(self, content: Any, version: int | None = None, status: int = 200) -> Response:
+        """A read's answer; `version` becomes the ETag."""
+        headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{version}"'} if version is not None else {})
+        return JSONResponse(msgspec.to_builtins(content), status, headers)
+
+    def _canonical(self, body: Body | None) -> str:
+        route = self.request.scope["route"].path
+        given = body.canonical(self.blind) if body is not None else {}
+        return rfc8785.dumps([self.request.method, route, dict(self.request.path_params), given]).decode()
+
+    def _expected(self) -> int | None:
+        text = self.request.headers.get("if-match")
+        if text is None or text == "*":
+            return None
+        try:
+            return int(text.strip().removeprefix("W/").strip('"'))
+        except ValueError:
+            raise HeaderInvalid("If-Match 应为先前 ETag 的值") from None
+
+    def _caller_clock(self) -> int:
+        try:
+            return int(self.request.headers.get("tidu-clock", "0"), 16)
+        except ValueError:
+            raise HeaderInvalid("Tidu-Clock 应为先前应答中的值") from None
+
+    async def seal(self, subject: str, label: str, text: str) -> Personal[str]:
+        return await self.runtime.sealer.seal(subject, label, text)
+
+    async def reveal(self, value: Personal[str], why: str) -> str:
+        """Open a personal value for this principal; the reading is noted first. Raises ErasedValue."""
+        await self.runtime.notes.note(self.principal, value.subject, value.label, why)
+        opened = await self.runtime.sealer.open(value)
+        if opened is None:
+            raise ErasedValue()
+        return opened
+
+    def blind(self, what: str, text: str) -> str:
+        return self.runtime.sealer.blind(what, text)
+
+    async def encrypt_blob(self, enterprise: str, content: bytes) -> bytes:
+        return await self.runtime.sealer.encrypt_blob(enterprise, content)
+
+    async def decrypt_blob(self, enterprise: str, content: bytes) -> bytes:
+        opened = await self.runtime.sealer.decrypt_blob(enterprise, content)
+        if opened is None:
+            raise ErasedValue()
+        return opened
+
+    def policies(self) -> Policies:
+        """The policies in force now."""
+        return self.runtime.policies.at(self.now)
+
+    def view(self, name: str) -> Documents:
+        """A read model's documents, by the projection's name."""
+        return self.runtime.view(name)
+
+    def documents(self, name: str) -> Documents:
+        return self.runtime.documents(name)
+
+    @property
+    def blobs(self) -> Blobs:
+        return self.runtime.state_store.blobs()
+
+    def raise_not_found(self) -> NoReturn:
+        raise HTTPException(404)
+
+
+def receipt_content(commit: Commit) -> dict[str, Any]:
+    """What proves the command: where its events stand in the log. A pure function of the commit."""
+    return {
+        "command": commit.id,
+        "stream": commit.stream,
+        "version": commit.last_version,
+        "shard": commit.shard,
+        "position": commit.last_position,
+        "hash": commit.hash,
+        "clock": commit.clock,
+        "recorded_at": commit.recorded_at,
+        "events": [{"id": event.id, "type": event.type} for event in commit.events],
+    }
+
+
+def events_of(commit: Commit) -> list[Event]:
+    decoded: Sequence[Event | None] = [decode(event.type, event.body) for event in commit.events]
+    return [event for event in decoded if event is not None]
+
+
+async def desk_of(request: Request) -> Desk:
+    """The dependency: verify the token if there is one, wait for what the caller wants to read after."""
+    runtime: Runtime = request.app.state.runtime
+    principal = ANYONE
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotSignedIn("只接受 Bearer 令牌")
+        principal = await principal_of(token, runtime.follower, runtime.settings.deployment)
+    after = request.headers.get("read-after")
+    if after is not None:
+        await _wait(runtime, after)
+    return Desk(runtime, request, principal)
+
+
+async def _wait(runtime: Runtime, after: str) -> None:
+    for part in after.split(","):
+        service, _, rest = part.strip().partition("/")
+        shard, _, position = rest.partition("/")
+        if not (shard.isdigit() and position.isdigit()):
+            raise HeaderInvalid("Read-After 的形式为 <service>/<shard>/<position>")
+        await runtime.read_after(service, int(shard), int(position))
+
+
+At = Annotated[Desk, Depends(desk_of)]

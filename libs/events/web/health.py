@@ -1,0 +1,58 @@
+"""Readiness and figures: lag, halted shards, parked records, age of the oldest commit not yet relayed."""
+
+from typing import Any
+
+from libs.events.runtime import Runtime
+
+SLOW_RELAY_SECONDS = 60.0
+
+
+def readiness(runtime: Runtime) -> tuple[int, dict[str, Any]]:
+    """(HTTP status, what is missing and how far everything is)."""
+    missing = runtime.ready()
+    topics = {topic: _topic(runtime, topic) for topic in runtime.subscriptions}
+    content = {
+        "service": runtime.service.name,
+        "role": runtime.role,
+        "ready": not missing,
+        "missing": missing,
+        "unrelayed_seconds": round(runtime.relay.oldest_waiting(), 1) if runtime.relay else None,
+        "follower_behind_seconds": round(min(runtime.follower.behind(), 1e9), 1),
+        "business_offset_ms": runtime.business.offset_ms,
+        "topics": topics,
+    }
+    return (503 if missing else 200), content
+
+
+def _topic(runtime: Runtime, topic: str) -> dict[str, Any]:
+    subscription, feed = runtime.subscriptions[topic], runtime.feeds[topic]
+    return {
+        "lag": sum(feed.lag().values()) if feed.assigned else None,
+        "halted": halted(runtime, topic),
+        "parked": sum(consumer.lot.count for consumer in subscription.consumers),
+        "foreign": subscription.foreign,
+    }
+
+
+def halted(runtime: Runtime, topic: str) -> list[str]:
+    """Consumers that stand, with the shard and why; one that is only behind does not count."""
+    cursors = runtime.subscriptions[topic].cursors
+    return [
+        f"{name}/{shard}: {cursor.trouble}"
+        for (name, shard), cursor in cursors.items()
+        if not cursor.attached and cursor.trouble != "behind"
+    ]
+
+
+def measure(runtime: Runtime) -> None:
+    """Set the gauges from the present state."""
+    figures, name = runtime.figures, runtime.service.name
+    if runtime.relay is not None:
+        figures.relayed.labels(name).set(runtime.relay.sent)
+        figures.unrelayed.labels(name).set(runtime.relay.oldest_waiting())
+    for topic in runtime.subscriptions:
+        found = _topic(runtime, topic)
+        figures.lag.labels(name, topic).set(found["lag"] or 0)
+        figures.halted.labels(name, topic).set(len(found["halted"]))
+        figures.parked.labels(name, topic).set(found["parked"])
+        figures.foreign.labels(name, topic).set(found["foreign"])

@@ -1,0 +1,98 @@
+"""Who is asking: an access token verified against what `identity` has published."""
+
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from libs.events.contracts.actors import Actor, Office
+from libs.events.errors import Unavailable
+from libs.events.flow.follower import TOLERATED_SECONDS, Follower
+
+AUDIENCE = "tidu"
+LONGEST_SECONDS = 300
+LEEWAY_SECONDS = 2
+
+
+def issuer(deployment: str) -> str:
+    """The claim `iss`."""
+    return f"tidu-{deployment}"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """`kind` is account, official or public; `account_kind` legal or natural; `enterprise` once verified."""
+
+    kind: str
+    id: str
+    sid: str = ""
+    account_kind: str | None = None
+    enterprise: str | None = None
+    office: Office | None = None
+
+    @property
+    def actor(self) -> Actor:
+        kind = self.kind if self.kind in ("account", "official") else "public"
+        return Actor(kind, self.id, self.office)  # type: ignore[arg-type]
+
+
+ANYONE = Principal("public", "anyone")
+
+
+class NotSignedIn(Exception):
+    """No token, or one that is not (or no longer) good; `reason` is safe to show."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def principal_of(token: str, follower: Follower, deployment: str) -> Principal:
+    """Raises NotSignedIn; Unavailable while an official's standing cannot be known."""
+    claims = await _claims(token, follower, deployment)
+    issued = datetime.fromtimestamp(claims["iat"], UTC)
+    if follower.is_revoked(claims["sid"], claims["sub"], issued):
+        raise NotSignedIn("会话已结束")
+    if claims["kind"] != "official":
+        return Principal("account", claims["sub"], claims["sid"], claims["kind"], claims.get("enterprise"))
+    if follower.behind() > TOLERATED_SECONDS:
+        raise Unavailable("whether this appointment still stands cannot be known right now")
+    appointment = claims.get("appointment")
+    office = follower.office(appointment, claims["sub"]) if appointment else None
+    if appointment and office is None:
+        raise NotSignedIn("任职已结束")
+    return Principal("official", claims["sub"], claims["sid"], office=office)
+
+
+async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, Any]:
+    try:
+        kid = str(_header(token).get("kid", ""))
+        jwk = await follower.key(kid)
+        if jwk is None:
+            raise NotSignedIn("令牌的签名密钥未知")
+        decoded = jwt.decode(token, OKPKey.import_key(jwk), algorithms=["EdDSA"])
+        jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer(deployment)},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        ).validate(decoded.claims)
+    except (JoseError, ValueError) as error:
+        raise NotSignedIn("令牌无效或已过期") from error
+    claims = decoded.claims
+    if claims["exp"] - claims["iat"] > LONGEST_SECONDS or not isinstance(claims.get("sid"), str):
+        raise NotSignedIn("令牌无效")
+    return claims
+
+
+def _header(token: str) -> dict[str, Any]:
+    first = token.partition(".")[0]
+    header = msgspec.json.decode(urlsafe_b64decode(first + "=" * (-len(first) % 4)))
+    if not isinstance(header, dict):
+        raise ValueError("the header is not an object")
+    return header
