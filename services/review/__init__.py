@@ -1,0 +1,1 @@
+"""Review: the chain of a case, public notice and titles."""
