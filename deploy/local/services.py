@@ -34,10 +34,10 @@ def present(names: Sequence[str]) -> tuple[list[str], list[str]]:
     return runnable, [n for n in names if n not in runnable]
 
 
-def environment(name: str, port: int, around: Surroundings) -> dict[str, str]:
-    """The contract of the services' settings; it goes before what the caller's environment says."""
+def contract(name: str, port: int, around: Surroundings) -> dict[str, str]:
+    """What the services' settings read; docker-compose.yml gives the same names."""
     secrets = around.secrets
-    wanted = {
+    given = {
         "TIDU_PROFILE": around.profile,
         "TIDU_DEPLOYMENT": around.deployment,
         "TIDU_KAFKA": f"{HOST}:{around.kafka_port}",
@@ -52,10 +52,16 @@ def environment(name: str, port: int, around: Surroundings) -> dict[str, str]:
         "TIDU_ORIGIN": around.origin,
     }
     if name == "identity":
-        wanted["TIDU_SYSTEM_ADMIN_LOGIN"] = secrets.system_admin_login
-        wanted["TIDU_SYSTEM_ADMIN_PASSWORD"] = secrets.system_admin_password
+        given["TIDU_SYSTEM_ADMIN_LOGIN"] = secrets.system_admin_login
+        given["TIDU_SYSTEM_ADMIN_PASSWORD"] = secrets.system_admin_password
+    return given
+
+
+def environment(name: str, port: int, around: Surroundings) -> dict[str, str]:
+    """The caller's environment with the contract on top of it."""
     # Two malloc arenas instead of eight per core: tens of MiB less per process.
-    return {**os.environ, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", **wanted}
+    frugal = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+    return {**os.environ, **frugal, **contract(name, port, around)}
 
 
 def plan(name: str, port: int, around: Surroundings) -> Plan:
