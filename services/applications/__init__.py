@@ -1,0 +1,1 @@
+"""`applications`: profiles, windows, drafts, evidence and every filing an enterprise makes."""

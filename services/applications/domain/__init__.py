@@ -1,0 +1,1 @@
+"""The rules of `applications`: three aggregates and the forms and tables they are judged by."""
