@@ -22,9 +22,7 @@ def parse(text: str, file: str) -> tuple[dict[str, Any], dict[str, int]]:
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as trouble:
         line = trouble.problem_mark.line + 1 if trouble.problem_mark else 0
-        raise PolicyFault(
-            file, line, "$", f"YAML 无法解析：{trouble.problem}"
-        ) from trouble
+        raise PolicyFault(file, line, "$", f"YAML 无法解析：{trouble.problem}") from trouble
     if not isinstance(content, dict) or node is None:
         raise PolicyFault(file, 1, "$", "应为键值结构")
     lines: dict[str, int] = {}

@@ -18,23 +18,13 @@ def chosen(question: Question, answer: object) -> tuple[Option, ...]:
 
 
 def scene_level(scene: Scene, answer: object) -> int:
-    offered = (
-        isinstance(answer, int)
-        and not isinstance(answer, bool)
-        and 0 <= answer <= scene.levels[-1].level
-    )
+    offered = isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer <= scene.levels[-1].level
     return int(str(answer)) if offered else 0
 
 
 def troubles(form: Questionnaire, answers: Mapping[str, object]) -> tuple[Trouble, ...]:
-    known = {question.id for question in form.questions} | {
-        scene.id for scene in form.scenes
-    }
-    found = [
-        trouble(name, "unknown-question", "没有这一题")
-        for name in answers
-        if name not in known
-    ]
+    known = {question.id for question in form.questions} | {scene.id for scene in form.scenes}
+    found = [trouble(name, "unknown-question", "没有这一题") for name in answers if name not in known]
     for question in form.questions:
         found += question_troubles(question, answers.get(question.id))
     for scene in form.scenes:
@@ -46,9 +36,7 @@ def question_troubles(question: Question, answer: object) -> list[Trouble]:
     if answer is None or answer == [] or answer == ():
         return [trouble(question.id, "missing", "尚未作答")]
     ids = list(answer) if isinstance(answer, list | tuple) else [answer]
-    if question.type == "single" and (
-        isinstance(answer, list | tuple) or not isinstance(answer, str)
-    ):
+    if question.type == "single" and (isinstance(answer, list | tuple) or not isinstance(answer, str)):
         return [trouble(question.id, "one-only", "只能选择一项")]
     known = {option.id for option in question.options}
     if any(not isinstance(one, str) or one not in known for one in ids):
@@ -62,11 +50,7 @@ def option_troubles(question: Question, ids: list[object]) -> list[Trouble]:
         if option.id not in ids:
             continue
         if option.exclusive and ids != [option.id]:
-            found.append(
-                trouble(
-                    question.id, "exclusive", f"选择“{option.label}”时不能再选其他项"
-                )
-            )
+            found.append(trouble(question.id, "exclusive", f"选择“{option.label}”时不能再选其他项"))
         if any(needed not in ids for needed in option.requires):
             found.append(
                 trouble(
@@ -83,11 +67,7 @@ def scene_troubles(scene: Scene, answer: object) -> list[Trouble]:
         return [trouble(scene.id, "missing", "尚未作答")]
     if answer == 0 and answer is not False:
         return []
-    return (
-        []
-        if scene_level(scene, answer)
-        else [trouble(scene.id, "unknown-level", "场景等级应为0至4")]
-    )
+    return [] if scene_level(scene, answer) else [trouble(scene.id, "unknown-level", "场景等级应为0至4")]
 
 
 def trouble(field: str, code: str, message: str) -> Trouble:

@@ -1,4 +1,4 @@
-"""CEL, the only language of rule packs; the only module that imports it. Arithmetic beyond + and − is ours and exact."""
+"""CEL, the only language of rule packs, imported here alone. Arithmetic beyond + and − is ours and exact."""
 
 from collections.abc import Mapping
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Expressions of a pack: they parse, name only declared inputs and known functions, and give the kind of value asked."""
+"""Expressions of a pack parse, name only declared inputs and known functions, and give the kind of value asked."""
 
 from services.assessment.domain.rules.cel import (
     FUNCTIONS,
@@ -18,9 +18,7 @@ def sample_desk(pack: Pack) -> Desk:
     for name, declared in pack.inputs.items():
         if declared.type in ("choice", "multi_choice") and not declared.options:
             raise RuleFault(f"$.inputs.{name}", "选择型字段须列出选项")
-    return Desk(
-        pack.inputs, {name: sample(declared) for name, declared in pack.inputs.items()}
-    )
+    return Desk(pack.inputs, {name: sample(declared) for name, declared in pack.inputs.items()})
 
 
 def sample(declared: Input) -> Given:

@@ -59,11 +59,7 @@ def check_indicator(indicator: Indicator, desk: Desk, pack: Pack, path: str) -> 
         "没有这一类指标",
     )
     check_evidence(indicator.evidence, pack, f"{path}.evidence")
-    ways = [
-        name
-        for name in ("ladder", "best_of", "cases", "sum", "judgement")
-        if getattr(indicator, name)
-    ]
+    ways = [name for name in ("ladder", "best_of", "cases", "sum", "judgement") if getattr(indicator, name)]
     require(
         len(ways) == 1,
         path,
@@ -118,11 +114,7 @@ def check_sum(indicator: Indicator, desk: Desk, path: str) -> None:
 
 def check_condition(condition: Condition, desk: Desk, pack: Pack, path: str) -> None:
     check_evidence(condition.evidence, pack, f"{path}.evidence")
-    ways = [
-        name
-        for name in ("when", "value", "all", "any", "judgement")
-        if getattr(condition, name)
-    ]
+    ways = [name for name in ("when", "value", "all", "any", "judgement") if getattr(condition, name)]
     require(
         len(ways) == 1,
         path,
@@ -145,9 +137,7 @@ def check_condition(condition: Condition, desk: Desk, pack: Pack, path: str) -> 
 
 def check_evidence(slots: tuple[str, ...], pack: Pack, path: str) -> None:
     for index, slot in enumerate(slots):
-        require(
-            slot in pack.evidence, f"{path}[{index}]", f"没有名为 {slot} 的佐证材料"
-        )
+        require(slot in pack.evidence, f"{path}[{index}]", f"没有名为 {slot} 的佐证材料")
 
 
 def refuse_twice(ids: list[str], path: str) -> None:

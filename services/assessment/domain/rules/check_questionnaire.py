@@ -39,9 +39,7 @@ def check_dimension(dimension: Dimension, form: Questionnaire, path: str) -> Non
         "二级维度占比之和应为100",
     )
     for index, sub in enumerate(dimension.subs):
-        total = sum(
-            question.max for question in form.questions if question.sub == sub.id
-        )
+        total = sum(question.max for question in form.questions if question.sub == sub.id)
         expected = dimension.weight * sub.share / 100
         require(
             total == expected,
@@ -80,11 +78,7 @@ def check_scene(scene: Scene, path: str) -> None:
 
 def check_levels(form: Questionnaire) -> None:
     for index, (higher, lower) in enumerate(pairwise(form.levels)):
-        falls = (
-            higher.level > lower.level
-            and higher.score > lower.score
-            and higher.scenes >= lower.scenes
-        )
+        falls = higher.level > lower.level and higher.score > lower.score and higher.scenes >= lower.scenes
         require(falls, f"$.levels[{index + 1}]", "等级表应自高至低排列")
     keys = sum(scene.key for scene in form.scenes)
     for index, row in enumerate(form.levels):

@@ -42,20 +42,14 @@ def check(condition: Condition, desk: Desk, judgements: Judgements) -> Condition
     )
 
 
-def combined(
-    condition: Condition, desk: Desk, judgements: Judgements
-) -> ConditionResult:
-    parts = tuple(
-        check(part, desk, judgements) for part in condition.all or condition.any
-    )
+def combined(condition: Condition, desk: Desk, judgements: Judgements) -> ConditionResult:
+    parts = tuple(check(part, desk, judgements) for part in condition.all or condition.any)
     truths = [truth_of(part.state) for part in parts]
     truth = every(truths) if condition.all else either(truths)
     return result(condition, state_of(truth), parts=parts)
 
 
-def measured(
-    condition: Condition, text: str, unit: Unit, desk: Desk
-) -> ConditionResult:
+def measured(condition: Condition, text: str, unit: Unit, desk: Desk) -> ConditionResult:
     value, inputs = desk.number(text, unit), desk.shown((text,))
     required = bound_text(condition, unit)
     if value is None:
@@ -67,9 +61,7 @@ def measured(
             reason=desk.lacking((text,)),
         )
     if isinstance(value, str):
-        return result(
-            condition, "not-met", inputs=inputs, required=required, reason=value
-        )
+        return result(condition, "not-met", inputs=inputs, required=required, reason=value)
     short = shortfall(condition, value)
     return result(
         condition,
@@ -91,9 +83,7 @@ def judged(condition: Condition, judgements: Judgements) -> ConditionResult:
 
 def shortfall(condition: Condition, value: Fraction) -> Fraction:
     """How far the value is outside the bounds, which include themselves; 0 inside."""
-    under = (
-        condition.at_least - value if condition.at_least is not None else Fraction(0)
-    )
+    under = condition.at_least - value if condition.at_least is not None else Fraction(0)
     over = value - condition.at_most if condition.at_most is not None else Fraction(0)
     return max(under, over, Fraction(0))
 

@@ -13,14 +13,10 @@ from services.assessment.domain.rules.units import Unit, in_unit
 class Desk:
     """Inputs of one evaluation. Expressions see only what is given; what is missing stays unknown."""
 
-    def __init__(
-        self, declared: Mapping[str, Input], given: Mapping[str, Given]
-    ) -> None:
+    def __init__(self, declared: Mapping[str, Input], given: Mapping[str, Given]) -> None:
         self.declared = declared
         self.given = given
-        self.scope = scope_of(
-            {name: g.value for name, g in given.items() if g.value is not None}
-        )
+        self.scope = scope_of({name: g.value for name, g in given.items() if g.value is not None})
 
     def truth(self, text: str) -> bool | None:
         """Three-valued; an expression without a value (÷ 0) does not hold."""
@@ -40,12 +36,7 @@ class Desk:
 
     def shown(self, texts: Iterable[str | None]) -> tuple[InputShown, ...]:
         """The inputs that these expressions name, once each, in the pack's order."""
-        named = {
-            name
-            for text in texts
-            if text is not None
-            for name in expression(text).inputs
-        }
+        named = {name for text in texts if text is not None for name in expression(text).inputs}
         return tuple(self.show(name) for name in self.declared if name in named)
 
     def show(self, name: str) -> InputShown:

@@ -23,12 +23,12 @@ NO_LEVEL = "未定级"
 
 
 def assess_digital(form: Questionnaire, answers: Mapping[str, object]) -> DigitalResult:
-    """数字化水平评测. `answers`: question → option id or list of them, scene → 0–4. Never raises for what may be answered."""
+    """数字化水平评测. `answers`: question → option id or list of them, scene → 0–4.
+
+    Never raises for what may be answered: what cannot be taken is in `troubles`.
+    """
     wrong = troubles(form, answers)
-    points = {
-        question.id: earned(question, answers.get(question.id))
-        for question in form.questions
-    }
+    points = {question.id: earned(question, answers.get(question.id)) for question in form.questions}
     scenes = tuple(
         SceneResult(
             id=one.id,
@@ -48,10 +48,7 @@ def assess_digital(form: Questionnaire, answers: Mapping[str, object]) -> Digita
         score=exact_text(score),
         score_text=shown(score),
         dimensions=dimensions(form, points),
-        questions=tuple(
-            question_result(one, points[one.id], answers.get(one.id))
-            for one in form.questions
-        ),
+        questions=tuple(question_result(one, points[one.id], answers.get(one.id)) for one in form.questions),
         scenes=scenes,
         levels=rows,
         missing_for_next=missing_for_next(form.levels, rows, score),
@@ -62,9 +59,7 @@ def assess_digital(form: Questionnaire, answers: Mapping[str, object]) -> Digita
 
 def earned(question: Question, answer: object) -> Fraction:
     """Points of the chosen options, at most the question's maximum."""
-    return min(
-        question.max, sum((option.points for option in chosen(question, answer)), NONE)
-    )
+    return min(question.max, sum((option.points for option in chosen(question, answer)), NONE))
 
 
 def row(rule: LevelRule, score: Fraction, scenes: Sequence[SceneResult]) -> LevelRow:
@@ -74,9 +69,7 @@ def row(rule: LevelRule, score: Fraction, scenes: Sequence[SceneResult]) -> Leve
     return LevelRow(
         level=rule.level,
         name=rule.name,
-        met=score >= rule.score
-        and len(at_level) >= rule.scenes
-        and keys >= rule.key_scenes,
+        met=score >= rule.score and len(at_level) >= rule.scenes and keys >= rule.key_scenes,
         score_required=exact_text(rule.score),
         scenes_required=rule.scenes,
         scenes=len(at_level),
@@ -85,9 +78,7 @@ def row(rule: LevelRule, score: Fraction, scenes: Sequence[SceneResult]) -> Leve
     )
 
 
-def missing_for_next(
-    rules: Sequence[LevelRule], rows: Sequence[LevelRow], score: Fraction
-) -> tuple[str, ...]:
+def missing_for_next(rules: Sequence[LevelRule], rows: Sequence[LevelRow], score: Fraction) -> tuple[str, ...]:
     """What the next higher row still asks; rows stand from the highest down."""
     reached = next((index for index, one in enumerate(rows) if one.met), len(rows))
     if reached == 0:
@@ -99,32 +90,24 @@ def missing_for_next(
     if next_row.scenes < rule.scenes:
         words.append(f"还需{rule.scenes - next_row.scenes}个场景达到{rule.name}水平")
     if next_row.key_scenes < rule.key_scenes:
-        words.append(
-            f"还需{rule.key_scenes - next_row.key_scenes}个约束性场景（★）达到{rule.name}水平"
-        )
+        words.append(f"还需{rule.key_scenes - next_row.key_scenes}个约束性场景（★）达到{rule.name}水平")
     return tuple(words)
 
 
-def dimensions(
-    form: Questionnaire, points: Mapping[str, Fraction]
-) -> tuple[DimensionResult, ...]:
+def dimensions(form: Questionnaire, points: Mapping[str, Fraction]) -> tuple[DimensionResult, ...]:
     return tuple(
         DimensionResult(
             id=one.id,
             label=one.label,
             max=exact_text(one.weight),
-            score=exact_text(
-                sum((points[q.id] for q in form.questions if q.sub in subs), NONE)
-            ),
+            score=exact_text(sum((points[q.id] for q in form.questions if q.sub in subs), NONE)),
         )
         for one in form.dimensions
         for subs in [{sub.id for sub in one.subs}]
     )
 
 
-def question_result(
-    question: Question, points: Fraction, answer: object
-) -> QuestionResult:
+def question_result(question: Question, points: Fraction, answer: object) -> QuestionResult:
     return QuestionResult(
         id=question.id,
         label=question.label,

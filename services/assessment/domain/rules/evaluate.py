@@ -28,15 +28,14 @@ def evaluate(
     digital_level: str | int | None,
     judgements: Mapping[str, Decimal],
 ) -> ScoreResult:
-    """评分. Gates all hold, and the score with its floors or one direct condition: `pass`; impossible: `fail`; else `open`.
+    """评分. All gates, and the score with its floors or one direct condition: `pass`; impossible: `fail`; else `open`.
 
-    `form`: field → value as saved (money in 万元 as decimal text); `digital_level`: 0–4, None when not assessed;
-    `judgements`: points by indicator, or > 0 for a condition met, entered by the authority. Never raises for what a form may hold.
+    `form`: field → value as saved (money in 万元 as decimal text). `digital_level`: 0–4, None when not assessed.
+    `judgements`: points by indicator, or > 0 for a condition met, entered by the authority.
+    Never raises for what a form may hold.
     """
     desk = Desk(pack.inputs, read_inputs(pack, form, digital_level))
-    scored = [
-        (one, points_of(one, desk, judgements.get(one.id))) for one in pack.indicators
-    ]
+    scored = [(one, points_of(one, desk, judgements.get(one.id))) for one in pack.indicators]
     gates = tuple(check(gate, desk, judgements) for gate in pack.gates)
     direct = tuple(check(condition, desk, judgements) for condition in pack.direct)
     low, high = total(points for _, points in scored)
@@ -89,9 +88,7 @@ def reaches(low: Fraction, high: Fraction, bound: Fraction | None) -> bool | Non
     return False if high < bound else None
 
 
-def score_met(
-    pack: Pack, low: Fraction, high: Fraction, groups: tuple[GroupResult, ...]
-) -> bool | None:
+def score_met(pack: Pack, low: Fraction, high: Fraction, groups: tuple[GroupResult, ...]) -> bool | None:
     """A pack without a score asks for its gates only."""
     if pack.score is None:
         return True

@@ -28,8 +28,4 @@ class DigitalFormMap(Head, frozen=True, kw_only=True):
 def digital_form_for(table: DigitalFormMap, industry: str) -> DigitalForm:
     """The form of a GB/T 4754 code of two to four digits."""
     fitting = [one for one in table.prefixes if industry.startswith(one.prefix)]
-    return (
-        max(fitting, key=lambda one: len(one.prefix)).form
-        if fitting
-        else table.otherwise
-    )
+    return max(fitting, key=lambda one: len(one.prefix)).form if fitting else table.otherwise

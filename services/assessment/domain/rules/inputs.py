@@ -1,4 +1,4 @@
-"""Inputs of a pack as a form gives them: typed for expressions, written for people, missing or invalid with a reason."""
+"""Inputs of a pack as a form gives them: typed for expressions, written for people, or missing with a reason."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -36,9 +36,7 @@ def missing(reason: str = NOT_FILLED) -> Given:
     return Given(None, None, reason)
 
 
-def read_inputs(
-    pack: Pack, form: Mapping[str, object], digital_level: str | int | None
-) -> dict[str, Given]:
+def read_inputs(pack: Pack, form: Mapping[str, object], digital_level: str | int | None) -> dict[str, Given]:
     """Every input of the pack. The digital level comes from the assessment alone, never from the form."""
     return {
         name: digital(declared, digital_level) if declared.origin == "digital" else given(declared, form.get(name))
@@ -57,11 +55,7 @@ def given(declared: Input, value: object) -> Given:
         return missing()
     match declared.type:
         case "boolean":
-            return (
-                Given(value, "是" if value else "否")
-                if isinstance(value, bool)
-                else missing(NOT_YES_NO)
-            )
+            return Given(value, "是" if value else "否") if isinstance(value, bool) else missing(NOT_YES_NO)
         case "choice":
             label = declared.options.get(value) if isinstance(value, str) else None
             return missing(NOT_OFFERED) if label is None else Given(str(value), label)
@@ -72,13 +66,9 @@ def given(declared: Input, value: object) -> Given:
 
 
 def chosen(declared: Input, value: object) -> Given:
-    if not isinstance(value, list | tuple) or not all(
-        option in declared.options for option in value
-    ):
+    if not isinstance(value, list | tuple) or not all(option in declared.options for option in value):
         return missing(NOT_OFFERED)
-    return Given(
-        [str(option) for option in value], "、".join(str(option) for option in value)
-    )
+    return Given([str(option) for option in value], "、".join(str(option) for option in value))
 
 
 def number(declared: Input, value: object) -> Given:

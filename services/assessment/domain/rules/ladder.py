@@ -34,13 +34,9 @@ def band_text(band: Band, unit: Unit) -> str:
     high = band.at_most if band.at_most is not None else band.below
     if low is not None and high is not None:
         low_word, high_word = inclusion(band.at_least), inclusion(band.at_most)
-        return (
-            f"{written(low, unit)}（{low_word}）至{written(high, unit)}（{high_word}）"
-        )
+        return f"{written(low, unit)}（{low_word}）至{written(high, unit)}（{high_word}）"
     if low is not None:
-        return (
-            f"{'不低于' if band.at_least is not None else '高于'}{written(low, unit)}"
-        )
+        return f"{'不低于' if band.at_least is not None else '高于'}{written(low, unit)}"
     return f"{'不高于' if band.at_most is not None else '低于'}{written(high or Fraction(0), unit)}"
 
 
@@ -58,9 +54,7 @@ def check_ladder(ladder: Ladder, path: str) -> None:
         check_band(band, index, steps, rising, f"{path}.steps[{index}]")
 
 
-def check_band(
-    band: Band, index: int, steps: Sequence[Band], rising: bool, path: str
-) -> None:
+def check_band(band: Band, index: int, steps: Sequence[Band], rising: bool, path: str) -> None:
     last = index == len(steps) - 1
     near, far = (band.at_least, band.below) if rising else (band.at_most, band.above)
     wrong = (band.above, band.at_most) if rising else (band.below, band.at_least)
@@ -70,9 +64,7 @@ def check_band(
             "档位交界应归较高分一档：同一阶梯须全用 at_least/below 或全用 at_most/above",
         )
     if (near is None) != last or (far is None) != (index == 0):
-        raise RuleFault(
-            path, "首档只有一个界限，中间各档两个界限，末档没有自己的下限，分档有空缺"
-        )
+        raise RuleFault(path, "首档只有一个界限，中间各档两个界限，末档没有自己的下限，分档有空缺")
     if index == 0:
         return
     before = steps[index - 1]

@@ -26,22 +26,16 @@ T = TypeVar("T", Pack, Questionnaire, DigitalFormMap)
 NO_LINES: Lines = {}
 
 
-def load_pack(
-    content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES
-) -> Pack:
+def load_pack(content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES) -> Pack:
     """规则包. PolicyFault for unknown fields, holes and overlaps, dangling references, expressions that do not fit."""
     return load(content, Pack, check_pack, file, lines)
 
 
-def load_questionnaire(
-    content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES
-) -> Questionnaire:
+def load_questionnaire(content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES) -> Questionnaire:
     return load(content, Questionnaire, check_questionnaire, file, lines)
 
 
-def load_form_map(
-    content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES
-) -> DigitalFormMap:
+def load_form_map(content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES) -> DigitalFormMap:
     return load(content, DigitalFormMap, check_form_map, file, lines)
 
 

@@ -4,6 +4,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+import msgspec
+
 from services.assessment.domain.rules.source import Head, Strict
 from services.assessment.domain.rules.units import Unit
 
@@ -15,7 +17,7 @@ class Input(Strict, frozen=True, kw_only=True):
     label: str
     origin: Literal["profile", "form", "digital", "import"]
     unit: Unit | None = None
-    options: dict[str, str] = {}
+    options: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Band(Strict, frozen=True, kw_only=True):

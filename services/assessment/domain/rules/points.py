@@ -34,9 +34,7 @@ def by_ladder(ladder: Ladder, label: str, desk: Desk) -> Points:
         part = Part(label=label, points=None, reason=desk.lacking((ladder.value,)))
         return Points(low=NONE, high=ladder.steps[0].points, state="missing", part=part)
     if isinstance(value, str):
-        return known(
-            ladder.steps[-1].points, Part(label=label, points=None, reason=value)
-        )
+        return known(ladder.steps[-1].points, Part(label=label, points=None, reason=value))
     index = reached(ladder.steps, value)
     band = ladder.steps[index]
     part = Part(
@@ -70,14 +68,8 @@ def by_best_of(indicator: Indicator, desk: Desk) -> Points:
     )
     low, high = best.low, max(way.high for way in ways)
     state: IndicatorState = "computed" if low == high else "missing"
-    lacking = "；".join(
-        way.part.reason for way in ways if way.state == "missing" and way.part.reason
-    )
-    part = (
-        best.part
-        if state == "computed"
-        else msgspec.structs.replace(best.part, reason=lacking)
-    )
+    lacking = "；".join(way.part.reason for way in ways if way.state == "missing" and way.part.reason)
+    part = best.part if state == "computed" else msgspec.structs.replace(best.part, reason=lacking)
     return Points(
         low=low,
         high=high,
@@ -112,9 +104,7 @@ def by_cases(cases: tuple[Case, ...], label: str, desk: Desk) -> Points:
 
 def surest(cases: tuple[Case, ...], desk: Desk) -> Fraction:
     """The first case that holds for sure; `otherwise` does."""
-    return next(
-        case.points for case in cases if case.when is None or desk.truth(case.when)
-    )
+    return next(case.points for case in cases if case.when is None or desk.truth(case.when))
 
 
 def next_case(cases: tuple[Case, ...], index: int) -> NextStep | None:
@@ -134,31 +124,19 @@ def by_sum(rule: Sum, label: str, desk: Desk) -> Points:
     parts = tuple(
         Part(
             label=item.text,
-            points=None
-            if truth is None
-            else exact_text(item.points if truth else NONE),
+            points=None if truth is None else exact_text(item.points if truth else NONE),
             reason=desk.lacking((item.when,)) if truth is None else None,
         )
         for item, truth in truths
     )
-    unmet = (
-        next((item for item, truth in truths if not truth), None)
-        if low < rule.cap
-        else None
-    )
+    unmet = next((item for item, truth in truths if not truth), None) if low < rule.cap else None
     step = "、".join(item.text for item, truth in truths if truth)
     next_step = None
     if unmet is not None:
         better = min(rule.cap, low + unmet.points)
         next_step = NextStep(text=unmet.text, points=exact_text(better), gap=NOT_MET)
-    lacking = (
-        desk.lacking(item.when for item, truth in truths if truth is None)
-        if low < high
-        else None
-    )
-    part = Part(
-        label=label, points=None, step=step or None, next_step=next_step, reason=lacking
-    )
+    lacking = desk.lacking(item.when for item, truth in truths if truth is None) if low < high else None
+    part = Part(label=label, points=None, step=step or None, next_step=next_step, reason=lacking)
     return Points(
         low=low,
         high=high,
@@ -175,17 +153,9 @@ def by_judgement(indicator: Indicator, entered: Decimal | None) -> Points:
         points=None,
         reason=AWAITING if entered is None else OUTSIDE,
     )
-    if (
-        entered is None
-        or not entered.is_finite()
-        or not 0 <= Fraction(entered) <= indicator.max
-    ):
-        return Points(
-            low=NONE, high=indicator.max, state="awaiting-authority", part=waiting
-        )
-    return known(
-        Fraction(entered), Part(label=indicator.label, points=None, step="认定机关录入")
-    )
+    if entered is None or not entered.is_finite() or not 0 <= Fraction(entered) <= indicator.max:
+        return Points(low=NONE, high=indicator.max, state="awaiting-authority", part=waiting)
+    return known(Fraction(entered), Part(label=indicator.label, points=None, step="认定机关录入"))
 
 
 def known(points: Fraction, part: Part) -> Points:
