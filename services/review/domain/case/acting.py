@@ -26,7 +26,7 @@ def at_review(command: OnCase, case: CaseState) -> Step:
     """
     refuse_if(case.status == "none", NoSuchCase())
     refuse_if(case.status in FINAL, CaseOver(since=case.since))
-    refuse_if(case.status in WITH_ENTERPRISE, WithTheEnterprise(since=case.since, until=case.deadline))
+    refuse_if(case.status in WITH_ENTERPRISE, _with_the_enterprise(case))
     stage = case.current
     if stage is None or stage.duty != "review":
         raise NotAtReview(since=case.since)
@@ -44,6 +44,11 @@ def in_hand(command: OnCase, case: CaseState) -> Step:
         case.holder == command.actor.id, NotTheHolder(since=case.since, way_out="可先接办再操作", holder=case.holder)
     )
     return step
+
+
+def _with_the_enterprise(case: CaseState) -> WithTheEnterprise:
+    deadline = case.last_return.deadline if case.last_return and case.status == "returned" else None
+    return WithTheEnterprise(since=case.since, until=deadline)
 
 
 def open_duties(case: CaseState) -> tuple[Duty, ...]:

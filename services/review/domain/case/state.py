@@ -21,6 +21,7 @@ from libs.events.contracts.review import (
     ListingAccepted,
     PublicityEnded,
     PublicityStarted,
+    Reason,
     RecallAccepted,
     ReviewStarted,
     RoundOpened,
@@ -63,6 +64,18 @@ class Check(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Return(msgspec.Struct, frozen=True):
+    """The latest 退回: why, and what it lets the enterprise change."""
+
+    level: Level
+    round: int
+    at: datetime
+    reasons: tuple[Reason, ...]
+    unlocked: tuple[str, ...]
+    region_unlocked: bool
+    deadline: datetime | None
+
+
 class Score(msgspec.Struct, frozen=True):
     round: int
     verdict: str
@@ -100,9 +113,7 @@ class CaseState(msgspec.Struct, frozen=True):
     holder: str | None = None
     approvals: tuple[Approval, ...] = ()
     checks: tuple[Check, ...] = ()
-    unlocked: tuple[str, ...] = ()
-    region_unlocked: bool = False
-    deadline: datetime | None = None
+    last_return: Return | None = None
     list: str | None = None
     notice_ends: date | None = None
     score: Score | None = None
@@ -154,10 +165,7 @@ def evolve(state: CaseState, event: Event) -> CaseState:
         case RecallAccepted():
             return _to(state, "returned", event.received_at)
         case ApplicationReturned():
-            return _to(
-                state, "returned", event.received_at, unlocked=event.unlocked,
-                region_unlocked=event.region_unlocked, deadline=event.deadline,
-            )  # fmt: skip
+            return _to(state, "returned", event.received_at, last_return=_return(event))
         case LevelApproved():
             approval = Approval(event.level, event.officer, event.round, event.received_at, event.opinion)
             return _advance(state, event.received_at, approvals=(*state.approvals, approval))
@@ -186,6 +194,12 @@ def evolve(state: CaseState, event: Event) -> CaseState:
             return _with(state, score=Score(event.round, event.verdict, event.low, event.high))
         case _:
             return state
+
+
+def _return(event: ApplicationReturned) -> Return:
+    return Return(
+        event.level, event.round, event.received_at, event.reasons, event.unlocked, event.region_unlocked, event.deadline
+    )
 
 
 def _with(state: CaseState, **changes: object) -> CaseState:
@@ -246,9 +260,6 @@ def _next_round(state: CaseState, event: RoundOpened) -> CaseState:
         changed=event.changed,
         submission=event.submission,
         started_in_round=False,
-        unlocked=(),
-        region_unlocked=False,
-        deadline=None,
     )
 
 

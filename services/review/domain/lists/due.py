@@ -12,8 +12,9 @@ NOTICE_OVER = "notice-over"
 
 def due(event: Event) -> Mapping[str, datetime | None]:
     match event:
-        case ListProgressed(next=kind) if kind:
-            return {kind: event.received_at}
+        case ListProgressed():
+            worked = f"{event.doing}-{event.done - len(event.cases)}"
+            return {worked: None} | ({event.next: event.received_at} if event.next else {})
         case ListPublished():
             return {NOTICE_OVER: day_start(event.ends + timedelta(days=1))}
         case ListPublicityEnded():
