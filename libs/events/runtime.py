@@ -61,7 +61,7 @@ class Runtime:
         self.table: Table = {}
         if service.policies is not None and (service.policies / "authorization.yaml").exists():
             self.table = load_table(service.policies / "authorization.yaml")
-        prefix = settings.database_prefix
+        prefix = settings.prefix
         self._client = connect(settings.store_uri)
         self.store: CommitStore = MongoCommits(self._client, service.name, prefix)
         self.state_store: StateStore = MongoState(self._client, service.name, prefix)
@@ -73,7 +73,7 @@ class Runtime:
             settings.pepper.get_secret_value(),
         )
         self.notes = AccessNotes(self.documents("personal_reads"))
-        self.follower = Follower(settings.kafka, "identity.events", self.business, self.sealer.forget)
+        self.follower = Follower(settings.kafka, self.topic("identity"), self.business, self.sealer.forget)
         self.projections: list[Projection] = [*service.projections, due_dates(service.name, service.aggregates)]
         self.reactions: list[Reaction] = [*service.reactions, *copying.reactions(service.copies)]
         self.subscriptions: dict[str, Subscription] = {}
@@ -84,6 +84,9 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
         self._broker = kafka_broker(settings.kafka, service.name)
         self._broker_started = False
+
+    def topic(self, service: str) -> str:
+        return f"{self.settings.prefix}{service}.events"
 
     # What routes and hooks use.
 
@@ -123,9 +126,9 @@ class Runtime:
         missing = dict(self._missing)
         if self.role != "relay" and not self.follower.level():
             missing.setdefault("follower", "identity's events have not been read yet")
-        for topic, feed in self.feeds.items():
+        for source, feed in self.feeds.items():
             if not feed.assigned:
-                missing[topic] = "no partitions assigned yet"
+                missing[source] = "no partitions assigned yet"
         return missing
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -216,7 +219,7 @@ class Runtime:
             self.relay.ring(commit.shard)
 
     async def _check_start(self) -> None:
-        await check_start(self.settings.kafka, f"{self.service.name}.events", self.store, self.settings.shards)
+        await check_start(self.settings.kafka, self.topic(self.service.name), self.store, self.settings.shards)
 
     async def _load_policies(self) -> None:
         for shard in range(self.settings.shards):
@@ -250,7 +253,7 @@ class Runtime:
 
     def _start_relay(self, meta: Meta) -> None:
         self.relay = Relay(
-            self.service.name, f"{self.service.name}.events", self.settings.kafka, self.store,
+            self.service.name, self.topic(self.service.name), self.settings.kafka, self.store,
             self.documents("relay"), meta.shards, self.settings.relay_poll_seconds,
         )  # fmt: skip
         self._spawn(self.relay.run(), "relay")
@@ -259,11 +262,11 @@ class Runtime:
         for source in SERVICES:
             consumers = self._consumers(source)
             if consumers:
-                self._subscribe(f"{source}.events", consumers)
+                self._subscribe(source, consumers)
         await self._broker.start()
         self._broker_started = True
-        for topic, subscription in self.subscriptions.items():
-            self._spawn(subscription.run_beside(), f"beside {topic}")
+        for source, subscription in self.subscriptions.items():
+            self._spawn(subscription.run_beside(), f"beside {source}")
             for consumer in subscription.consumers:
                 reader = DetachedReader(subscription, consumer, self.settings.kafka)
                 self._spawn(reader.run(), f"detached {consumer.name}")
@@ -285,38 +288,40 @@ class Runtime:
             )
         return consumers
 
-    def _subscribe(self, topic: str, consumers: Sequence[Consumer]) -> None:
+    def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:
+        topic = self.topic(source)
         subscription = Subscription(self.service.name, topic, self.state_store, consumers)
-        self.subscriptions[topic] = subscription
-        self.feeds[topic] = Feed(self._broker, subscription, f"{self.settings.database_prefix}{self.service.name}.{topic}")
+        self.subscriptions[source] = subscription
+        self.feeds[source] = Feed(self._broker, subscription, f"{self.settings.prefix}{self.service.name}.{topic}")
 
     async def read_after(self, service: str, shard: int, position: int) -> None:
         """Wait until this service has seen `position` of another's shard (or its own), then until its read models
         have what came of it. Raises NotYetVisible."""
         deadline = time.monotonic() + READ_AFTER_SECONDS
-        if service != self.service.name and f"{service}.events" in self._topics():
-            await self._passed(f"{service}.events", shard, position, deadline)
+        if service != self.service.name and service in self._sources():
+            await self._passed(service, shard, position, deadline)
             position = (await self.store.head(shard)).position
-        await self._passed(f"{self.service.name}.events", shard, position, deadline)
+        elif service != self.service.name:
+            return
+        await self._passed(self.service.name, shard, position, deadline)
 
-    def _topics(self) -> set[str]:
+    def _sources(self) -> set[str]:
         sources = {source for projection in self.projections for source in projection.sources}
-        return {f"{source}.events" for source in sources | {reaction.source for reaction in self.reactions}}
+        return sources | {reaction.source for reaction in self.reactions}
 
-    async def _passed(self, topic: str, shard: int, position: int, deadline: float) -> None:
-        while not await self._has_passed(topic, shard, position):
+    async def _passed(self, source: str, shard: int, position: int, deadline: float) -> None:
+        while not await self._has_passed(source, shard, position):
             if time.monotonic() > deadline:
-                raise NotYetVisible(f"{topic}/{shard}/{position} has not arrived yet", retry_after=1)
+                raise NotYetVisible(f"{source}/{shard}/{position} has not arrived yet", retry_after=1)
             await asyncio.sleep(0.005)
 
-    async def _has_passed(self, topic: str, shard: int, position: int) -> bool:
-        subscription = self.subscriptions.get(topic)
+    async def _has_passed(self, source: str, shard: int, position: int) -> bool:
+        subscription = self.subscriptions.get(source)
         known = subscription.passed(shard, position) if subscription is not None else None
         if known is not None:
             return known
-        source = topic.removesuffix(".events")
         for consumer in self._consumers(source):
-            checkpoint = (await self.state_store.checkpoints(consumer.name, topic)).get(shard)
+            checkpoint = (await self.state_store.checkpoints(consumer.name, self.topic(source))).get(shard)
             if checkpoint is None or checkpoint.position < position:
                 return position == 0
         return True

@@ -28,7 +28,9 @@ class KernelSettings(BaseSettings):
     fingerprint_secret: SecretStr = SecretStr(f"0:{LOCAL_SECRET}")
     log_level: str = "info"
     relay_poll_seconds: float = 0.5
-    database_prefix: str = ""
+    prefix: str = Field(default="", pattern=r"^[a-z0-9]*$")
+    """Before every database's and topic's name: for tests that share a broker and a store."""
+
 
     @model_validator(mode="after")
     def _no_default_secret_in_production(self) -> "KernelSettings":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -36,13 +37,15 @@ class Topic:
     config: Mapping[str, str]
 
 
-def load(profile: str = "local", shards: int | None = None, file: Path = TOPICS_FILE) -> list[Topic]:
-    """The list for a profile; `shards` (TIDU_SHARDS) overrides the profile's number of partitions."""
-    data: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+def load(profile: str = "local", shards: int | None = None, prefix: str = "") -> list[Topic]:
+    """The list for a profile; `shards` (TIDU_SHARDS) goes before the profile's number of partitions."""
+    data: dict[str, Any] = yaml.safe_load(TOPICS_FILE.read_text(encoding="utf-8"))
     chosen = data["profiles"][profile]
     config = {**data["config"], **chosen["config"]}
     return [
-        Topic(t["name"], t["owner"], shards or chosen["shards"], chosen["replication"], config)
+        Topic(
+            prefix + t["name"], t["owner"], shards or chosen["shards"], chosen["replication"], config
+        )
         for t in data["topics"]
     ]
 
@@ -124,10 +127,12 @@ def main() -> int:
     parser.add_argument("--shards", type=int, default=os.environ.get("TIDU_SHARDS"))
     parser.add_argument("--wait", type=float, default=60)
     given = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if not given.kafka:
         parser.error("TIDU_KAFKA or --kafka is needed")
     try:
-        made = asyncio.run(run(given.kafka, load(given.profile, given.shards), given.wait))
+        wanted = load(given.profile, given.shards, os.environ.get("TIDU_PREFIX", ""))
+        made = asyncio.run(run(given.kafka, wanted, given.wait))
     except TopicsWrong as wrong:
         print(wrong, file=sys.stderr)
         return 1

@@ -121,7 +121,7 @@ class MongoCommits:
             found = await self._meta.find_one({"_id": "deployment"})
         if found is None:
             raise Unavailable("the store has not been provisioned for this service")
-        return Meta(found["deployment"], found["shards"], found["generation"])
+        return Meta(found["name"], found["shards"], found["generation"])
 
 
 def _taken(error: BulkWriteError) -> Taken:
@@ -170,7 +170,7 @@ class MongoState:
             id = f"{move.consumer}|{move.topic}|{move.shard}"
             after = {"position": move.after.position, "hash": move.after.hash, "offset": move.after.offset}
             if move.before is None:
-                first = {"_id": id, "consumer": move.consumer, "topic": move.topic, "shard": move.shard}
+                first = {"consumer": move.consumer, "topic": move.topic, "shard": move.shard}
                 operations.append(UpdateOne({"_id": id, "position": -1}, {"$set": {**after, **first}}, upsert=True))
             else:
                 where = {"_id": id, "position": move.before.position, "hash": move.before.hash, "offset": move.before.offset}

@@ -39,10 +39,14 @@ class ProvisionRefused(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """What `meta` says of a deployment for ever: its name and its number of shards."""
+    """What `meta` says of a deployment for ever: its name and its number of shards.
+
+    `prefix` stands before every database and user, so that tests share one server.
+    """
 
     name: str
     shards: int
+    prefix: str = ""
 
 
 def connect(uri: str, wait: float = 60) -> Client:
@@ -69,13 +73,14 @@ def create_admin(client: Client, password: str) -> None:
 
 def provision(client: Client, deployment: Deployment, passwords: Mapping[str, str]) -> None:
     """Everything a deployment needs in its store; `passwords` has one for each of `USERS`."""
+    prefix = deployment.prefix
     try:
-        _keys(client)
+        _keys(client, prefix)
         for service in SERVICES:
             _log(client, service, deployment)
-            _service_user(client, service, passwords[service])
-        logs = [_role("read", f"{service}_log") for service in SERVICES]
-        _user(client, AUDITOR, passwords[AUDITOR], logs)
+            _service_user(client, prefix, service, passwords[service])
+        logs = [_role("read", f"{prefix}{service}_log") for service in SERVICES]
+        _user(client, f"{prefix}{AUDITOR}", passwords[AUDITOR], logs)
         anywhere = ["readWriteAnyDatabase", "dbAdminAnyDatabase"]
         _user(client, RESTORER, passwords[RESTORER], [_role(r, "admin") for r in anywhere])
     except PyMongoError as error:
@@ -83,8 +88,8 @@ def provision(client: Client, deployment: Deployment, passwords: Mapping[str, st
 
 
 def _log(client: Client, service: str, deployment: Deployment) -> None:
-    database = client[f"{service}_log"]
-    _collections(client, f"{service}_log", "commits", "meta")
+    database = client[f"{deployment.prefix}{service}_log"]
+    _collections(client, database.name, "commits", "meta")
     database["commits"].create_indexes(COMMIT_INDEXES)
     meta = database.get_collection("meta", write_concern=WriteConcern("majority", j=True))
     wanted = {"_id": "deployment", "name": deployment.name, "shards": deployment.shards}
@@ -103,22 +108,25 @@ def _same(service: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> 
             )
 
 
-def _keys(client: Client) -> None:
+def _keys(client: Client, prefix: str) -> None:
     """Keys can be destroyed; that a subject was erased cannot be forgotten."""
-    _collections(client, KEYS, "subject_keys", "erasures")
-    keys, erasures = ({"db": KEYS, "collection": c} for c in ("subject_keys", "erasures"))
+    database = f"{prefix}{KEYS}"
+    _collections(client, database, "subject_keys", "erasures")
+    keys, erasures = ({"db": database, "collection": c} for c in ("subject_keys", "erasures"))
+    # The embedded store grants by database only; MongoDB keeps to the collection.
     _grant(
         client,
-        _role("key_keeper", KEYS),
+        _role("key_keeper", database),
         [(keys, ["find", "insert", "update", "remove"]), (erasures, ["find", "insert"])],
     )
 
 
-def _service_user(client: Client, service: str, password: str) -> None:
-    appender = _role(f"{service}_log_appender", f"{service}_log")
-    _grant(client, appender, [({"db": f"{service}_log", "collection": ""}, APPEND_ONLY)])
-    own = [appender, _role("readWrite", service), _role("key_keeper", KEYS)]
-    _user(client, service, password, own)
+def _service_user(client: Client, prefix: str, service: str, password: str) -> None:
+    own = f"{prefix}{service}"
+    appender = _role(f"{service}_log_appender", f"{own}_log")
+    _grant(client, appender, [({"db": f"{own}_log", "collection": ""}, APPEND_ONLY)])
+    roles = [appender, _role("readWrite", own), _role("key_keeper", f"{prefix}{KEYS}")]
+    _user(client, own, password, roles)
 
 
 def _role(name: str, database: str) -> dict[str, str]:

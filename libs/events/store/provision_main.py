@@ -32,8 +32,11 @@ def main() -> int:
     if absent := [name for name in wanted if not os.environ.get(name)]:
         parser.error(f"not set: {', '.join(absent)}")
     passwords = {name: os.environ[f"TIDU_PASSWORD_{name.upper()}"] for name in names}
-    shards = int(os.environ.get("TIDU_SHARDS", "6"))
-    deployment = Deployment(os.environ.get("TIDU_DEPLOYMENT", "local"), shards)
+    deployment = Deployment(
+        os.environ.get("TIDU_DEPLOYMENT", "local"),
+        int(os.environ.get("TIDU_SHARDS", "6")),
+        os.environ.get("TIDU_PREFIX", ""),
+    )
     try:
         with connect(os.environ["TIDU_ADMIN_STORE_URI"], given.wait) as client:
             if given.first:

@@ -1,0 +1,1 @@
+"""Pure tests of the domain: no broker, no store."""
