@@ -42,13 +42,9 @@ def up(
             typer.echo("stopped")
 
 
-async def _up(
-    data: Path, services: list[str], ports: dict[str, int], foreground: bool, format: Format
-) -> None:
+async def _up(data: Path, services: list[str], ports: dict[str, int], foreground: bool, format: Format) -> None:
     with Starting() as starting:
-        running = running_stack(
-            data, services=services, keep=not foreground, ports=ports, report=starting
-        )
+        running = running_stack(data, services=services, keep=not foreground, ports=ports, report=starting)
         async with running as stack:
             starting.__exit__()
             for name in stack.state.left_out:
@@ -56,8 +52,7 @@ async def _up(
             _show(stack, format)
             if foreground:
                 typer.echo("Ctrl-C stops the stack", err=True)
-                while stack.state.alive:
-                    await asyncio.sleep(0.5)
+                await stack.until_stopped()
 
 
 def down(data: Data = DATA) -> None:
@@ -123,8 +118,7 @@ def _summary(stack: Stack) -> dict[str, Any]:
 
 def _print(summary: dict[str, Any]) -> None:
     console = Console()
-    for words, key in (("网关 gateway", "gateway"), ("Kafka", "kafka"), ("存储 store", "store"),
-                       ("数据 data", "data")):
+    for words, key in (("网关 gateway", "gateway"), ("Kafka", "kafka"), ("存储 store", "store"), ("数据 data", "data")):
         console.print(f"{words:<12}  {summary[key] or '-'}", soft_wrap=True, highlight=False)
     table = Table("process", "pid", "port", "status", "restarts", "MiB (PSS)")
     for name, part in summary["processes"].items():

@@ -27,9 +27,7 @@ class Child:
         self._pump = asyncio.create_task(log.pump(stream))
 
     @classmethod
-    async def spawn(
-        cls, command: Sequence[str], env: Mapping[str, str], cwd: Path, log: LogFile
-    ) -> Child:
+    async def spawn(cls, command: Sequence[str], env: Mapping[str, str], cwd: Path, log: LogFile) -> Child:
         """Start `command` under the guard."""
         guarded = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command]
         process = await asyncio.create_subprocess_exec(

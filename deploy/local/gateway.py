@@ -43,12 +43,15 @@ _TAIL = """	handle /api/* {{
 		@away expression `{{err.status_code}} in [502, 503, 504]`
 		handle @away {{
 			header Retry-After 5
-			respond `{{"type":"about:blank","title":"The service is away","status":503,"code":"gateway.service-away"}}` 503
+			respond `{away}` 503
 		}}
-		respond `{{"type":"about:blank","title":"{{err.status_text}}","status":{{err.status_code}},"code":"gateway.not-found"}}`
+		respond `{other}`
 	}}
 }}
 """
+_PROBLEM = '{{"type":"about:blank","title":"{}","status":{},"code":"gateway.{}"}}'
+_AWAY = _PROBLEM.format("The service is away", 503, "service-away")
+_OTHER = _PROBLEM.format("{err.status_text}", "{err.status_code}", "not-found")
 
 
 def write_config(folder: Folder, port: int, services: Mapping[str, int]) -> Path:
@@ -56,7 +59,7 @@ def write_config(folder: Folder, port: int, services: Mapping[str, int]) -> Path
     path = folder.gateway / "Caddyfile"
     text = _HEAD.format(storage=folder.gateway / "storage", port=port, host=HOST)
     text += "".join(_ROUTE.format(name=n, host=HOST, port=p) for n, p in services.items())
-    path.write_text(text + _TAIL.format(site=SITE), encoding="utf-8")
+    path.write_text(text + _TAIL.format(site=SITE, away=_AWAY, other=_OTHER), encoding="utf-8")
     return path
 
 

@@ -28,9 +28,7 @@ _FLAGS = [
 async def class_path(folder: Folder) -> list[str]:
     """All jars, from TIDU_KAFKA_JARS, from an earlier start, or fetched now."""
     if given := os.environ.get("TIDU_KAFKA_JARS"):
-        if jars := sorted(str(path) for path in Path(given).glob("*.jar")):
-            return jars
-        raise StackError(f"TIDU_KAFKA_JARS names {given}, which holds no jars.", OFFLINE)
+        return _given(Path(given))
     note = folder.kafka / "jars.json"
     if found := remembered(note):
         return found
@@ -39,6 +37,12 @@ async def class_path(folder: Folder) -> list[str]:
         last = text.strip().splitlines()[-1:] or ["no reason given"]
         raise StackError(f"Kafka's jars could not be fetched: {last[0]}", OFFLINE)
     return remembered(note) or []
+
+
+def _given(place: Path) -> list[str]:
+    if jars := sorted(str(path) for path in place.glob("*.jar")):
+        return jars
+    raise StackError(f"TIDU_KAFKA_JARS names {place}, which holds no jars.", OFFLINE)
 
 
 def properties(folder: Folder, port: int, controller: int) -> Path:

@@ -53,9 +53,7 @@ def spawn(folder: Folder, options: Options) -> subprocess.Popen[bytes]:
         )
 
 
-async def until_ready(
-    folder: Folder, process: subprocess.Popen[bytes], report: Report | None = None
-) -> State:
+async def until_ready(folder: Folder, process: subprocess.Popen[bytes], report: Report | None = None) -> State:
     """The state once all is ready; trouble when the supervisor ended instead."""
     while True:
         ended = process.poll() is not None

@@ -24,9 +24,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(
-    names: Iterable[str], asked: Mapping[str, int], last: Mapping[str, int]
-) -> dict[str, int]:
+def choose(names: Iterable[str], asked: Mapping[str, int], last: Mapping[str, int]) -> dict[str, int]:
     """One port for each name; the last run's are kept while they are free, so links stay good."""
     chosen: dict[str, int] = {}
     for name in names:

@@ -1,7 +1,7 @@
 """A running stack as tests, the demo and the command line use it.
 
-    async with running_stack(Path(".tidu")) as stack:
-        print(stack.gateway, stack.kafka, stack.store_uri("review"))
+async with running_stack(Path(".tidu")) as stack:
+    print(stack.gateway, stack.kafka, stack.store_uri("review"))
 """
 
 from __future__ import annotations
@@ -100,8 +100,20 @@ class Stack:
     async def until(self, part: str, status: str = "ready") -> None:
         """Wait until a part has this status."""
         async with asyncio.timeout(_TURN_LIMIT):
-            while self.state.parts[part]["status"] != status:
-                await asyncio.sleep(0.05)
+            async for state in self._states():
+                if state.parts[part]["status"] == status:
+                    return
+
+    async def until_stopped(self) -> None:
+        """Wait until the supervisor has ended, whoever stopped it."""
+        async for state in self._states():
+            if not state.alive:
+                return
+
+    async def _states(self) -> AsyncIterator[State]:
+        while True:
+            yield self.state
+            await asyncio.sleep(0.1)
 
     def _held(self) -> set[str]:
         return set((read_json(self.folder.held) or {}).get("parts", []))
@@ -151,9 +163,7 @@ def load_running(data: Path) -> Stack:
     folder = Folder(data)
     state = load(folder)
     if state is None or not state.alive or state.phase != READY:
-        raise StackError(
-            f"No stack is running on {folder.root}.", f"start one with: tidu up --data {data}"
-        )
+        raise StackError(f"No stack is running on {folder.root}.", f"start one with: tidu up --data {data}")
     return _stack(folder, state)
 
 

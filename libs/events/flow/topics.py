@@ -43,9 +43,7 @@ def load(profile: str = "local", shards: int | None = None, prefix: str = "") ->
     chosen = data["profiles"][profile]
     config = {**data["config"], **chosen["config"]}
     return [
-        Topic(
-            prefix + t["name"], t["owner"], shards or chosen["shards"], chosen["replication"], config
-        )
+        Topic(prefix + t["name"], t["owner"], shards or chosen["shards"], chosen["replication"], config)
         for t in data["topics"]
     ]
 
@@ -62,10 +60,7 @@ async def ensure(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[st
 
 async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
     answer = await admin.create_topics(
-        [
-            NewTopic(t.name, t.partitions, t.replication, topic_configs=dict(t.config))
-            for t in topics
-        ]
+        [NewTopic(t.name, t.partitions, t.replication, topic_configs=dict(t.config)) for t in topics]
     )
     # aiokafka returns refusals as codes and raises nothing.
     for name, code, *words in answer.topic_errors:

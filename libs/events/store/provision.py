@@ -133,9 +133,7 @@ def _role(name: str, database: str) -> dict[str, str]:
     return {"role": name, "db": database}
 
 
-def _grant(
-    client: Client, role: Mapping[str, str], privileges: Iterable[tuple[Mapping[str, str], list[str]]]
-) -> None:
+def _grant(client: Client, role: Mapping[str, str], privileges: Iterable[tuple[Mapping[str, str], list[str]]]) -> None:
     body = {"privileges": [{"resource": r, "actions": a} for r, a in privileges], "roles": []}
     _create_or_update(client[role["db"]], "Role", role["role"], body)
 
@@ -144,9 +142,7 @@ def _user(client: Client, name: str, password: str, roles: list[dict[str, str]])
     _create_or_update(client["admin"], "User", name, {"pwd": password, "roles": roles})
 
 
-def _create_or_update(
-    database: Database[dict[str, Any]], kind: str, name: str, body: dict[str, Any]
-) -> None:
+def _create_or_update(database: Database[dict[str, Any]], kind: str, name: str, body: dict[str, Any]) -> None:
     try:
         database.command(f"create{kind}", name, **body)
     except OperationFailure as error:
