@@ -68,3 +68,8 @@ class PromiseMissing(Refused):
     code = "identity.promise-missing"
     title = "请先阅读并作出真实性承诺"
     status = 422
+
+
+class RegistrationRunning(Refused):
+    code = "identity.registration-running"
+    title = "同一登录名和手机号正在注册"

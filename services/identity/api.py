@@ -1,0 +1,9 @@
+"""Identity over HTTP: request → command → handle; read → query."""
+
+from fastapi import APIRouter
+
+from services.identity.routes import accounts, officials, platform, sessions
+
+router = APIRouter()
+for part in (accounts, sessions, officials, platform):
+    router.include_router(part.router)

@@ -1,0 +1,86 @@
+"""任命 as a process: the login name is reserved, a credential kept, then the official appointed."""
+
+from starlette.responses import Response
+
+from libs.events.contracts.actors import Office
+from libs.events.contracts.base import Event
+from libs.events.contracts.identity import OfficialAppointed
+from libs.events.errors import Refused, refuse_if, refuse_together
+from libs.events.ids import make_id
+from libs.events.web.desk import Desk
+from services.identity import administrator, credentials, phones, registration
+from services.identity.bodies import NewAppointment, NewOfficial, OfficeBody
+from services.identity.domain.accounts.logins import login_refusals, normalise, password_refusals
+from services.identity.domain.accounts.refusals import PhoneNotAllowed, RegistrationRunning
+from services.identity.domain.officials.commands import AppointAgain, AppointOfficial, official_id, official_stream
+from services.identity.domain.officials.decide import decider as officials
+from services.identity.domain.officials.offices import problem
+from services.identity.domain.officials.refusals import OfficeWrong
+from services.identity.domain.reservations.refusals import ValueTaken
+from services.identity.domain.rules import account_rules
+
+
+async def appoint(desk: Desk, body: NewOfficial) -> Response:
+    """Raises Refused: what was typed wrong, together, before anything is reserved."""
+    office, phone = office_of(body.office), phones.normalise(body.phone) if body.phone else None
+    refuse_together(_typed_wrong(desk, body, phone))
+    login_index = desk.blind("login", normalise(body.login))
+    official = official_id(login_index)
+    state, _ = await desk.state(officials, official_stream(office.authority, official))
+    if not state.exists:
+        refuse_if(words := problem(office, desk.policies()), OfficeWrong(words))
+        await _prepare(desk, body, official, login_index)
+    subject = make_id("subject", "official", official)
+    command = AppointOfficial(
+        **desk.head,
+        official=official,
+        office=office,
+        subject=subject,
+        name=await desk.seal(subject, "official.name", body.name),
+        phone=await desk.seal(subject, "official.phone", phone) if phone else None,
+        login_index=login_index,
+        document=body.document,
+        valid_to=body.valid_to,
+    )
+    return await desk.handle(command, body, show=shown)
+
+
+def _typed_wrong(desk: Desk, body: NewOfficial, phone: str | None) -> list[Refused]:
+    rules = account_rules(desk.policies())
+    refusals = [*login_refusals(body.login, rules), *password_refusals(body.password, body.login, rules)]
+    if body.phone and phone is None:
+        refusals.append(PhoneNotAllowed("请填写中国大陆的手机号码"))
+    return refusals
+
+
+async def _prepare(desk: Desk, body: NewOfficial, official: str, login_index: str) -> None:
+    try:
+        await administrator.prepare(desk.runtime, official, login_index, body.password, body.office.authority)
+    except ValueTaken:
+        raise await registration.login_taken(desk, body.login, account_rules(desk.policies())) from None
+    except credentials.Busy:
+        raise RegistrationRunning(way_out="请用先前填写的密码继续，或稍后再试") from None
+
+
+async def appoint_again(desk: Desk, official: str, body: NewAppointment) -> Response:
+    command = AppointAgain(
+        **desk.head,
+        official=official,
+        office=office_of(body.office),
+        document=body.document,
+        valid_to=body.valid_to,
+    )
+    return await desk.handle(command, body, show=shown)
+
+
+def office_of(body: OfficeBody) -> Office:
+    return Office(body.authority, body.level, body.region, body.role)
+
+
+def shown(events: list[Event]) -> dict[str, str]:
+    return {
+        name: value
+        for event in events
+        if isinstance(event, OfficialAppointed)
+        for name, value in (("official", event.official), ("appointment", event.appointment))
+    }

@@ -1,0 +1,45 @@
+"""Attempts to sign in, counted before the password is looked at, per login name and address and per address."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from libs.events.contracts.times import instant
+from libs.events.errors import Refused
+from libs.events.store.ports import AlreadyThere, Documents
+
+COLLECTION = "attempts"
+
+
+class TooManyAttempts(Refused):
+    code = "identity.too-many-attempts"
+    title = "尝试次数过多，请稍后再试"
+    status = 429
+
+
+async def count(documents: Documents, key: str, limit: int, now_ms: int, rules: Mapping[str, Any]) -> None:
+    """Count one more; wall time rules. Raises TooManyAttempts once `limit` is reached inside the window."""
+    while True:
+        found = await documents.get(key)
+        if found is None or found["until"] <= now_ms:
+            if await _first(documents, key, found, now_ms + rules["window_seconds"] * 1000):
+                return
+        elif found["count"] >= limit:
+            raise TooManyAttempts(until=instant(found["until"]), way_out="请稍后再试，或重置密码")
+        elif await documents.update(key, {"count": found["count"] + 1}, {"count": found["count"]}):
+            return
+
+
+async def _first(documents: Documents, key: str, before: Mapping[str, Any] | None, until: int) -> bool:
+    document = {"_id": key, "count": 1, "until": until}
+    if before is not None:
+        return await documents.replace(document, {"until": before["until"]})
+    try:
+        await documents.insert(document)
+    except AlreadyThere:
+        return False
+    return True
+
+
+async def forget(documents: Documents, key: str) -> None:
+    """After a success."""
+    await documents.delete({"_id": key})

@@ -1,0 +1,43 @@
+"""Credential documents: a holder's password hash. Never an event; written before the holder exists in the log."""
+
+from typing import Any
+
+from libs.events.store.ports import AlreadyThere, Documents
+from services.identity.passwords import Passwords
+
+COLLECTION = "credentials"
+
+
+class Busy(Exception):
+    """Somebody else is registering as the same holder right now, with another password."""
+
+
+async def keep(
+    documents: Documents, passwords: Passwords, holder: str, password: str, now_ms: int, expires_ms: int, **more: Any
+) -> None:
+    """Store the password of a holder that does not exist yet. One that broke off less than `expires_ms` ago can only
+    be continued with the password it began with. Raises Busy."""
+    found = await documents.get(holder)
+    if found is not None and await passwords.fits(password, found["hash"]):
+        return
+    document = {"_id": holder, "hash": await passwords.hash(password), "at": now_ms, **more}
+    if found is None:
+        await _first(documents, passwords, password, document)
+    elif found["at"] + expires_ms > now_ms or not await documents.replace(document, {"hash": found["hash"]}):
+        raise Busy
+
+
+async def _first(documents: Documents, passwords: Passwords, password: str, document: dict[str, Any]) -> None:
+    try:
+        await documents.insert(document)
+    except AlreadyThere:
+        found = await documents.get(document["_id"])
+        if found is None or not await passwords.fits(password, found["hash"]):
+            raise Busy from None
+
+
+async def fits(documents: Documents, passwords: Passwords, holder: str | None, password: str) -> dict[str, Any] | None:
+    """The holder's credential if the password is right; as slow for nobody as for somebody."""
+    found = await documents.get(holder or "nobody")
+    right = await passwords.fits(password, found["hash"] if found else None)
+    return found if right else None

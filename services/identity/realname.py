@@ -1,0 +1,97 @@
+"""实名认证 as a process: what must stay plain is checked at the edge, the enterprise is reserved, then decided."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from libs.events.contracts.base import Event
+from libs.events.contracts.identity import RealNameRefused, RealNameVerified
+from libs.events.decider import Policies
+from libs.events.ids import enterprise_id, make_id
+from libs.events.web.desk import Desk
+from services.identity import phones, reserving
+from services.identity.bodies import RealName
+from services.identity.domain.accounts import creditcode, idnumber
+from services.identity.domain.accounts.commands import RequestRealName, account_stream, holder_of
+from services.identity.domain.accounts.decide import decider as accounts
+from services.identity.domain.accounts.realname import problems
+from services.identity.domain.accounts.refusals import PhoneNotAllowed
+from services.identity.domain.reservations.refusals import ValueTaken
+
+
+async def request(desk: Desk, body: RealName) -> Response:
+    account, policies = desk.principal.id, desk.policies()
+    phone = phones.normalise(body.phone)
+    if phone is None:
+        raise PhoneNotAllowed("请填写中国大陆的手机号码")
+    found = document_problems(body.document_type, body.document_number, policies)
+    state, _ = await desk.state(accounts, account_stream(account))
+    if not state.verified and body.promise and not problems(body.credit_code, body.name, found):
+        await _reserve(desk, account, body.credit_code)
+    code = creditcode.normalise(body.credit_code)
+    number = idnumber.normalise(body.document_number)
+    person = make_id("subject", enterprise_id(code), desk.blind("document", number))
+    command = RequestRealName(
+        **desk.head,
+        account=account,
+        legal_person_type=body.legal_person_type,
+        credit_code=body.credit_code,
+        name=body.name,
+        legal_representative=await desk.seal(person, "legal_representative.name", body.legal_representative),
+        document_type=body.document_type,
+        document_number=await desk.seal(person, "legal_representative.document", number),
+        document_problems=found,
+        phone=await desk.seal(person, "legal_representative.phone", phone),
+        address=body.address,
+        industry=body.industry,
+        size=body.size,
+        holding=body.holding,
+        promised=body.promise,
+    )
+    return await desk.handle(command, body, show=lambda events: outcome(events, policies))
+
+
+async def _reserve(desk: Desk, account: str, credit_code: str) -> None:
+    """The code is reserved when the check is about to pass, not when it is typed; taken is an answer of the check."""
+    try:
+        enterprise = enterprise_id(creditcode.normalise(credit_code))
+        await reserving.hold(desk.runtime, holder_of(account), (("enterprise", enterprise),))
+    except ValueTaken:
+        return
+
+
+def document_problems(document_type: str, number: str, policies: Policies) -> tuple[str, ...]:
+    """What the automatic check says of a document; only the rules' own number can be checked."""
+    document = texts(policies)["documents"].get(document_type)
+    if document is None:
+        return ("document.unknown",)
+    if document["check"] != "gb11643":
+        return ("document.manual-check",)
+    return idnumber.problems(idnumber.normalise(number))
+
+
+def texts(policies: Policies) -> Any:
+    """The words of the real-name check. Raises PolicyMissing."""
+    return policies.of_authority("real-name", "national").content
+
+
+def outcome(events: list[Event], policies: Policies) -> dict[str, Any]:
+    """What the person is told: verified for which enterprise, or every reason with the way out."""
+    words = texts(policies)
+    for event in events:
+        if isinstance(event, RealNameVerified):
+            return {
+                "verified": True,
+                "enterprise": event.enterprise,
+                "credit_code": event.credit_code,
+                "warnings": explained(event.warnings, policies),
+                "next": "请刷新登录状态，使用企业身份",
+            }
+        if isinstance(event, RealNameRefused):
+            return {"verified": False, "reasons": explained(event.reasons, policies), "contact": words["contact"]}
+    return {}
+
+
+def explained(codes: tuple[str, ...], policies: Policies) -> list[dict[str, str]]:
+    words = texts(policies)["reasons"]
+    return [{"code": code, **words.get(code, {"text": code})} for code in codes]

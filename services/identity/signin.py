@@ -1,0 +1,183 @@
+"""Signing in, refreshing, choosing an appointment, signing out. Reads its own log and documents, never a read model."""
+
+from typing import Any
+
+import msgspec
+from starlette.responses import JSONResponse, Response
+
+from libs.events.contracts.times import instant
+from libs.events.decider import Command
+from libs.events.errors import Refused
+from libs.events.ids import enterprise_id, make_id
+from libs.events.recorded import Because
+from libs.events.web.desk import Desk
+from services.identity import attempts, credentials, reserving, sessions, signing
+from services.identity.bodies import SignIn
+from services.identity.cookies import cookie_of, forget_cookie, set_cookie
+from services.identity.domain.accounts import creditcode
+from services.identity.domain.accounts.commands import EndAccountSession, account_stream
+from services.identity.domain.accounts.decide import decider as accounts
+from services.identity.domain.accounts.logins import normalise
+from services.identity.domain.officials.commands import EndOfficialSession, official_stream
+from services.identity.domain.officials.decide import decider as officials
+from services.identity.domain.officials.refusals import NotAppointed
+from services.identity.domain.officials.state import OfficialState
+from services.identity.domain.rules import account_rules
+from services.identity.passwords import Passwords
+from services.identity.standing import account_standing, office_content
+
+
+class SignInFailed(Refused):
+    code = "identity.sign-in-failed"
+    title = "登录名或密码不正确"
+    status = 401
+
+
+async def sign_in(desk: Desk, passwords: Passwords, body: SignIn) -> Response:
+    """The same answer and the same time whether the name is unknown or the password is wrong."""
+    rules, now = account_rules(desk.policies()), desk.runtime.wall()
+    key = await _count(desk, body.login, rules["sign_in"], now)
+    holder = await _holder(desk, body.login)
+    credential = await credentials.fits(desk.documents(credentials.COLLECTION), passwords, holder, body.password)
+    if holder is None or credential is None:
+        raise _failed()
+    kind, _, id_ = holder.partition(":")
+    authority = credential["authority"]
+    content, appointment = await _standing(desk, kind, id_, authority, body.appointment or "")
+    await attempts.forget(desk.documents(attempts.COLLECTION), key)
+    session, cookie = await sessions.begin(
+        desk.documents(sessions.COLLECTION),
+        rules["tokens"],
+        now,
+        kind=kind,
+        holder=id_,
+        authority=authority,
+        appointment=appointment,
+    )
+    return await _signed_in(desk, session, cookie, content)
+
+
+async def _count(desk: Desk, login: str, rules: Any, now: int) -> str:
+    """Counted per name and address, so that nobody is locked out from elsewhere, and per address."""
+    documents, address = desk.documents(attempts.COLLECTION), _address(desk)
+    await attempts.count(documents, desk.blind("address", address), rules["attempts_per_address"], now, rules)
+    key = desk.blind("attempt", f"{normalise(login)}|{address}")
+    await attempts.count(documents, key, rules["attempts"], now, rules)
+    return key
+
+
+def _address(desk: Desk) -> str:
+    return desk.request.client.host if desk.request.client else ""
+
+
+async def _holder(desk: Desk, login: str) -> str | None:
+    """By login name; a credit code for a legal person's own account only."""
+    found = await reserving.holder(desk.runtime, "login", desk.blind("login", normalise(login)))
+    code = creditcode.normalise(login)
+    if found or creditcode.problems(code):
+        return found or None
+    found = await reserving.holder(desk.runtime, "enterprise", enterprise_id(code))
+    state, _ = await desk.state(accounts, account_stream(found.removeprefix("account:") or "nobody"))
+    return found if state.kind == "legal" and state.verified else None
+
+
+def _failed() -> SignInFailed:
+    return SignInFailed(
+        way_out="请核对后重试；已实名的企业也可用统一社会信用代码登录；自然人账户不能用统一社会信用代码登录"
+    )
+
+
+async def _standing(desk: Desk, kind: str, id_: str, authority: str, appointment: str) -> tuple[dict[str, Any], str]:
+    """What is told about the holder, and the appointment acted under (empty for accounts)."""
+    if kind == "official":
+        official, _ = await desk.state(officials, official_stream(authority, id_))
+        chosen = _chosen(desk, official, appointment)
+        return _official_content(desk, official, chosen), chosen
+    account, _ = await desk.state(accounts, account_stream(id_))
+    if not account.registered:
+        raise _failed()
+    return account_standing(account, desk.policies()), ""
+
+
+def _chosen(desk: Desk, official: OfficialState, appointment: str) -> str:
+    """The one asked for, or the only one; with several, none until one is chosen. Raises NotAppointed."""
+    active = official.active(desk.now)
+    if not active or (appointment and appointment not in {a.id for a in active}):
+        raise NotAppointed(way_out="请联系任命机关")
+    return appointment or (active[0].id if len(active) == 1 else "")
+
+
+def _official_content(desk: Desk, official: OfficialState, chosen: str) -> dict[str, Any]:
+    return {
+        "kind": "official",
+        "id": official.official,
+        "appointment": chosen or None,
+        "appointments": [office_content(a) for a in official.active(desk.now)],
+    }
+
+
+async def refresh(desk: Desk, appointment: str | None = None) -> Response:
+    """A new access token, with what has changed since (an enterprise verified, an appointment ended)."""
+    rules, documents = account_rules(desk.policies())["tokens"], desk.documents(sessions.COLLECTION)
+    session = await _session(desk, rules)
+    wanted = session.appointment if appointment is None else appointment
+    content, chosen = await _standing(desk, session.kind, session.holder, session.authority, wanted)
+    session, cookie = await sessions.rotate(documents, session, rules, desk.runtime.wall(), chosen)
+    return await _signed_in(desk, session, cookie, content)
+
+
+async def _session(desk: Desk, rules: Any) -> sessions.Session:
+    """Raises SessionOver. A secret used twice ends the session of both who have it."""
+    documents, now = desk.documents(sessions.COLLECTION), desk.runtime.wall()
+    try:
+        session = await sessions.find(documents, cookie_of(desk), now, rules)
+    except sessions.SecretReused as reused:
+        await end_session(desk, reused.session, "refresh-secret-reused")
+        raise sessions.SessionOver("登录凭据被重复使用，为安全起见已结束该登录") from None
+    if desk.runtime.follower.is_revoked(session.sid, session.holder, instant(session.started)):
+        await sessions.end(documents, session.sid)
+        raise sessions.SessionOver()
+    return session
+
+
+async def sign_out(desk: Desk) -> Response:
+    """Ends the cookie's session, else the token's; signing out twice is the same as once."""
+    rules = account_rules(desk.policies())["tokens"]
+    try:
+        session: sessions.Session | None = await sessions.find(
+            desk.documents(sessions.COLLECTION), cookie_of(desk), desk.runtime.wall(), rules
+        )
+    except (sessions.SessionOver, sessions.RefreshedElsewhere, sessions.SecretReused):
+        session = await sessions.by_id(desk.documents(sessions.COLLECTION), desk.principal.sid)
+    if session is not None:
+        await end_session(desk, session, "signed-out")
+    return forget_cookie(desk, Response(status_code=204))
+
+
+async def end_session(desk: Desk, session: sessions.Session, reason: str) -> None:
+    """First it is said, so that no service takes its tokens any more; then the document goes."""
+    head = Because(id=make_id("end-session", session.sid), received_at=desk.now, actor=desk.runtime.actor)
+    command: Command
+    if session.kind == "official":
+        command = EndOfficialSession(
+            **head, authority=session.authority, official=session.holder, sid=session.sid, reason=reason
+        )
+    else:
+        command = EndAccountSession(**head, account=session.holder, sid=session.sid, reason=reason)
+    await desk.runtime.handle(command)
+    await sessions.end(desk.documents(sessions.COLLECTION), session.sid)
+
+
+async def _signed_in(desk: Desk, session: sessions.Session, cookie: str, content: dict[str, Any]) -> Response:
+    seconds = account_rules(desk.policies())["tokens"]["access_seconds"]
+    claims = {
+        "sub": session.holder,
+        "sid": session.sid,
+        "kind": content["kind"],
+        "enterprise": content.get("enterprise"),
+        "appointment": session.appointment,
+    }
+    token = await signing.access_token(desk.runtime, claims, seconds)
+    answer = {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "sid": session.sid, **content}
+    response = JSONResponse(msgspec.to_builtins(answer), 200, {"Cache-Control": "no-store"})
+    return set_cookie(desk, response, cookie, (session.ends - desk.runtime.wall()) // 1000)

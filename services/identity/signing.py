@@ -1,0 +1,112 @@
+"""Signing keys: the private part encrypted in a plain collection, the public part in the log; access tokens (EdDSA)."""
+
+import warnings
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from secrets import token_bytes
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc import jwt
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import OKPKey
+
+from libs.events.contracts.times import instant
+from libs.events.errors import Unavailable
+from libs.events.ids import make_id
+from libs.events.runtime import Runtime
+from libs.events.store.ports import Documents
+from libs.events.web.principals import AUDIENCE, issuer
+from services.identity.domain.keys.commands import PublishSigningKey, keys_stream
+from services.identity.domain.keys.decide import decider as keys
+from services.identity.domain.keys.state import KeysState
+
+COLLECTION = "signing_keys"
+ALGORITHM = "EdDSA"
+_NONCE = 12
+
+# The algorithm's name is the one the published design fixes; its successor name is not known to most readers yet.
+warnings.filterwarnings("ignore", category=SecurityWarning, message="EdDSA is deprecated")
+
+
+async def ensure_signing_key(runtime: Runtime) -> None:
+    """At start: the deployment's first key, or another one when this deployment's private keys are lost."""
+    state = await keys_now(runtime)
+    if await _held(runtime, state) is None:
+        await publish_key(runtime, only_first=not state.keys)
+
+
+async def publish_key(runtime: Runtime, *, only_first: bool = False) -> str:
+    """Make a key; the private part is durable before the public part is said. Its key id."""
+    key = OKPKey.generate_key("Ed25519")
+    kid, jwk = key.thumbprint(), {k: str(v) for k, v in key.as_dict(private=False).items()}
+    documents = runtime.documents(COLLECTION)
+    await documents.insert({"_id": kid, "sealed": _seal(runtime, kid, key), "at": runtime.wall()})
+    command = PublishSigningKey(
+        id=make_id("signing-key", kid),
+        received_at=runtime.business.now(),
+        actor=runtime.actor,
+        deployment=runtime.settings.deployment,
+        kid=kid,
+        jwk={**jwk, "kid": kid, "alg": ALGORITHM, "use": "sig"},
+        now=instant(runtime.wall()),
+        only_first=only_first,
+    )
+    await runtime.handle(command)
+    if kid not in (await keys_now(runtime)).keys:
+        await documents.delete({"_id": kid})
+    return kid
+
+
+async def keys_now(runtime: Runtime) -> KeysState:
+    stream = keys_stream(runtime.settings.deployment)
+    state: KeysState = (await runtime.state(keys, stream)).state
+    return state
+
+
+async def access_token(runtime: Runtime, claims: Mapping[str, Any], seconds: int) -> str:
+    """`claims` are sub, sid, kind, enterprise, appointment; those that are empty are left out."""
+    found = await _held(runtime, await keys_now(runtime))
+    if found is None:
+        raise Unavailable("a new signing key is not usable yet")
+    kid, key = found
+    issued = runtime.wall() / 1000
+    known = {name: value for name, value in claims.items() if value}
+    named = {
+        "iss": issuer(runtime.settings.deployment),
+        "aud": AUDIENCE,
+        **known,
+        "iat": issued,
+        "exp": issued + seconds,
+    }
+    return jwt.encode({"alg": ALGORITHM, "kid": kid}, named, key, algorithms=[ALGORITHM])
+
+
+async def _held(runtime: Runtime, state: KeysState) -> tuple[str, OKPKey] | None:
+    """The newest usable key whose private part is here."""
+    documents: Documents = runtime.documents(COLLECTION)
+    for key in state.usable(instant(runtime.wall())):
+        found = await documents.get(key.kid)
+        if found is not None:
+            return key.kid, _open(runtime, key.kid, found["sealed"])
+    return None
+
+
+def _cipher(runtime: Runtime) -> AESGCM:
+    master = b64decode(runtime.settings.master_key.get_secret_value())
+    return AESGCM(HKDF(SHA256(), 32, None, b"tidu identity signing keys").derive(master))
+
+
+def _seal(runtime: Runtime, kid: str, key: OKPKey) -> str:
+    nonce = token_bytes(_NONCE)
+    plain = msgspec.json.encode(key.as_dict(private=True))
+    return b64encode(nonce + _cipher(runtime).encrypt(nonce, plain, kid.encode())).decode()
+
+
+def _open(runtime: Runtime, kid: str, sealed: str) -> OKPKey:
+    raw = b64decode(sealed)
+    plain = _cipher(runtime).decrypt(raw[:_NONCE], raw[_NONCE:], kid.encode())
+    return OKPKey.import_key(msgspec.json.decode(plain, type=dict[str, str | list[str]]))
