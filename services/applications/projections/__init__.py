@@ -1,0 +1,1 @@
+"""Read models of `applications`, one per file."""

@@ -1,0 +1,1 @@
+"""One rule per module: what is noted here because of what was said elsewhere."""
