@@ -1,6 +1,6 @@
 """Which seat an act asks for: (authority, level, region, role)."""
 
-from libs.events.contracts.actors import Actor, Level
+from libs.events.contracts.actors import NATION, Actor, Level
 
 LEVEL_NAMES: dict[Level, str] = {
     "county": "县级",
@@ -14,10 +14,11 @@ LEVEL_NAMES: dict[Level, str] = {
 def sits(actor: Actor, authority: str, level: Level, region: str, role: str = "reviewer") -> bool:
     """Whether the actor holds `role` at `level`, in an office of this authority that covers `region`.
 
-    Geography alone is not enough: 厦门 lies in 福建 and is an authority of its own (计划单列市).
+    Geography alone is not enough: 厦门 lies in 福建 and is an authority of its own (计划单列市). The nation's offices
+    serve every authority.
     """
     office = actor.office
-    return office is not None and office.authority == authority and actor.sits_at(level, region, role)
+    return office is not None and office.authority in (authority, NATION) and actor.sits_at(level, region, role)
 
 
 def persons(actor: Actor) -> frozenset[str]:

@@ -49,7 +49,7 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document | None:
 
 
 def _entered(data: TitleGranted | TitleImported) -> Document:
-    imported = isinstance(data, TitleImported)
+    origin = (data.origin, data.sub_type) if isinstance(data, TitleImported) else (None, "")
     return {
         "enterprise": data.enterprise,
         "enterprise_name": data.enterprise_name,
@@ -58,8 +58,8 @@ def _entered(data: TitleGranted | TitleImported) -> Document:
         "region": data.region,
         "covering": list(covering(data.region)),
         "document": data.document,
-        "origin": data.origin if imported else None,
-        "sub_type": data.sub_type if imported else "",
+        "origin": origin[0],
+        "sub_type": origin[1],
         "status": "valid",
         "valid_from": data.valid_from.isoformat(),
         "valid_to": data.valid_to.isoformat(),

@@ -20,7 +20,7 @@ LAPSED, VOIDED = "lapsed", "voided"
 
 
 def answer_withdrawal(command: AnswerWithdrawal, case: CaseState) -> list[Event]:
-    """撤回 only before the first 开始审核; where no case is, nobody can start (《优质中小企业梯度培育平台企业操作手册》)."""
+    """撤回 only before the first 开始审核 (《优质中小企业梯度培育平台企业操作手册》); with no case nobody can start."""
     code = _why_not_withdrawn(command, case)
     if code is None:
         return [WithdrawalAccepted(command.received_at, **_answer(command))]

@@ -198,7 +198,13 @@ def evolve(state: CaseState, event: Event) -> CaseState:
 
 def _return(event: ApplicationReturned) -> Return:
     return Return(
-        event.level, event.round, event.received_at, event.reasons, event.unlocked, event.region_unlocked, event.deadline
+        level=event.level,
+        round=event.round,
+        at=event.received_at,
+        reasons=event.reasons,
+        unlocked=event.unlocked,
+        region_unlocked=event.region_unlocked,
+        deadline=event.deadline,
     )
 
 

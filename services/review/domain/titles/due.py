@@ -1,7 +1,7 @@
 """What a title makes due: each reminder at the start of its day, the end on the day after the last."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from libs.events.contracts.base import Event
 from libs.events.contracts.review import (
@@ -21,8 +21,8 @@ END = "end"
 def due(event: Event) -> Mapping[str, datetime | None]:
     match event:
         case TitleGranted() | TitleImported():
-            days_before = {_expiring(n): event.valid_to - timedelta(days=n) for n in notices_ahead(event)}
-            return {**{kind: day_start(day) for kind, day in days_before.items()}, END: day_start(event.valid_to + timedelta(days=1))}
+            reminders = {_expiring(days): _days_before(event.valid_to, days) for days in notices_ahead(event)}
+            return {**reminders, END: _days_before(event.valid_to, -1)}
         case CertificationExpiring():
             return {_expiring(event.days): None}
         case TitleAwaitingReReview() | TitleExpired() | TitleCancelled():
@@ -33,3 +33,7 @@ def due(event: Event) -> Mapping[str, datetime | None]:
 
 def _expiring(days: int) -> str:
     return f"expiring-{days}"
+
+
+def _days_before(day: date, days: int) -> datetime:
+    return day_start(day - timedelta(days=days))
