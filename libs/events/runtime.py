@@ -80,7 +80,7 @@ class Runtime:
         self.feeds: dict[str, Feed] = {}
         self.relay: Relay | None = None
         self.handler: Handler
-        self._missing: dict[str, str] = {"store": "not looked at yet"}
+        self._missing: dict[str, str] = {"process": "still starting"}
         self._tasks: list[asyncio.Task[None]] = []
         self._broker = kafka_broker(settings.kafka, service.name)
         self._broker_started = False

@@ -23,7 +23,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 GATEWAY = (ROOT / "deploy/docker/Caddyfile").read_text(encoding="utf-8")
 PARTS: dict[str, Any] = COMPOSE["services"]
-SECRETS = Secrets({user: "pw" for user in STORE_USERS}, "key", "pepper", "1:00", "admin", "pw")
+SECRETS = Secrets(dict.fromkeys(STORE_USERS, "pw"), "key", "pepper", "1:00", "admin", "pw")
 AROUND = local.Surroundings("local", "local", 6, 9092, 27017, "http://127.0.0.1:8080", SECRETS)
 
 
@@ -45,7 +45,7 @@ def test_the_services_are_the_same_everywhere() -> None:
 @pytest.mark.parametrize("service", local.NAMES)
 def test_a_service_gets_in_compose_what_it_gets_from_the_embedded_stack(service: str) -> None:
     given = {name for name in PARTS[service]["environment"] if name.startswith("TIDU_")}
-    embedded = {name for name in local.contract(service, 1, AROUND)}
+    embedded = set(local.contract(service, 1, AROUND))
     assert given == embedded
     assert PARTS[service]["command"] == ["python", "-m", f"services.{service}", "all"]
 

@@ -83,26 +83,27 @@ class Subscription:
     async def assigned(self, shards: set[int]) -> dict[int, int]:
         """Take over shards: the offset each is to be read from, the lowest among the consumers that are level."""
         async with self.lock:
-            self.shards = set(shards)
-            await self._load()
+            await self._load(set(shards))
             for shard in shards:
                 self._carry.pop(shard, None)
                 self.fetched[shard] = self._level(shard)
             return {shard: self.fetched[shard] for shard in shards}
 
-    async def _load(self) -> None:
-        self.cursors = {}
+    async def _load(self, shards: set[int]) -> None:
+        """Detached readers look at cursors without the lock, so they change in one step."""
+        cursors = {}
         for consumer in self.consumers:
             await consumer.lot.load()
             found = await self.state.checkpoints(consumer.name, self.topic)
-            for shard in self.shards:
+            for shard in shards:
                 saved = found.get(shard)
-                self.cursors[consumer.name, shard] = Cursor(saved, saved or Checkpoint())
+                cursors[consumer.name, shard] = Cursor(saved, saved or Checkpoint())
+        self.cursors, self.shards = cursors, shards
 
     async def reload(self) -> None:
         """Believe the database again: somebody else has moved checkpoints. Under the lock."""
         self._carry.clear()
-        await self._load()
+        await self._load(self.shards)
 
     def _level(self, shard: int) -> int:
         cursors = [self.cursors[c.name, shard] for c in self.consumers]
