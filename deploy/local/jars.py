@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 COORDINATES = "org.apache.kafka:kafka_2.13:4.3.0+org.slf4j:slf4j-simple:2.0.17"
@@ -28,13 +29,32 @@ def remembered(note: Path) -> list[str] | None:
 
 def main() -> int:
     """Resolve and write the note named by the first argument; a process of its own, jgo being large."""
-    import jgo
-
     note = Path(sys.argv[1])
-    jars = [str(path) for path in jgo.build(COORDINATES).all_jars]
-    note.write_text(json.dumps({"coordinates": COORDINATES, "paths": jars}), encoding="utf-8")
+    jars = _resolve()
+    if broken := [jar for jar in jars if not zipfile.is_zipfile(jar)]:
+        _forget(broken)
+        jars = _resolve(again=True)
+    paths = [str(jar) for jar in jars]
+    note.write_text(json.dumps({"coordinates": COORDINATES, "paths": paths}), encoding="utf-8")
     print(f"{len(jars)} jars")
     return 0
+
+
+def _resolve(again: bool = False) -> list[Path]:
+    import jgo
+
+    return jgo.build(COORDINATES, update=again).all_jars
+
+
+def _forget(jars: list[Path]) -> None:
+    """A download that was cut short stays in the cache as if it were whole: fetched again."""
+    from jgo.maven import MavenContext
+
+    for jar in jars:
+        for cached in MavenContext().repo_cache.rglob(jar.name):
+            cached.unlink()
+        jar.unlink()
+        print(f"{jar.name} was damaged, fetched again")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from deploy.local.folder import Folder, read_json, write_json
+from deploy.local.trouble import StackError
 
 STARTING, READY, STOPPING, STOPPED, FAILED = "starting", "ready", "stopping", "stopped", "failed"
 
@@ -58,15 +59,18 @@ class State:
         began = time.monotonic()
         try:
             yield
-        finally:
             self.timings[name] = round(time.monotonic() - began, 2)
+        finally:
             self.doing.remove(words)
             self.save(folder)
 
 
 def load(folder: Folder) -> State | None:
-    """The last state written in this folder."""
-    found = read_json(folder.state)
+    """The last state written in this folder; a damaged one is no state: nothing depends on it."""
+    try:
+        found = read_json(folder.state)
+    except StackError:
+        return None
     if found is None:
         return None
     known = State.__dataclass_fields__

@@ -58,6 +58,9 @@ def connect(uri: str, wait: float = 60) -> Client:
         try:
             if client.admin.command("hello").get("isWritablePrimary"):
                 return client
+        except OperationFailure as error:
+            client.close()
+            raise ProvisionRefused(f"the store refuses this user: {error.details}") from error
         except PyMongoError as error:
             reason = str(error)
         if time.monotonic() > until:
