@@ -64,6 +64,13 @@ def test_a_band_taken_away_leaves_a_hole() -> None:
         read_pack(SRDI.replace("        - {at_least: 70, below: 80, points: 3}\n", "", 1), "srdi.yaml")
 
 
+def test_a_ladder_of_one_band_is_none() -> None:
+    start = INNOVATIVE.index("        - {at_most: 55")
+    end = INNOVATIVE.index("  - id: I5")
+    with pytest.raises(PolicyFault, match="至少两档"):
+        read_pack(INNOVATIVE[:start] + "        - {at_most: 55, points: 10}\n" + INNOVATIVE[end:], "innovative.yaml")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -173,6 +173,11 @@ def test_a_missing_or_senseless_input_is_named_and_never_raises(value) -> None:
     assert "上年度研发费用总额" in (one.reason or "")
 
 
+def test_a_number_counts_the_same_however_it_is_written() -> None:
+    for value in ("150.00", "150", 150, 150.0, Decimal("150.0")):
+        assert innovative(rd_expense_y1=value) == innovative()
+
+
 def test_an_indicator_shows_inputs_formula_step_and_what_the_next_step_lacks() -> None:
     one = indicator(innovative(rd_expense_y1="29.99", revenue_y1="1000.00"), "I2")
     assert one.formula == "上年度研发费用总额 ÷ 上年度营业收入总额"

@@ -50,7 +50,8 @@ def test_a_pack_without_a_score_asks_for_its_gates_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("revenue", "state", "gap"), [("1000.00", "met", None), ("999.99", "not-met", "0.0009个百分点"), ("0", "not-met", None)]
+    ("revenue", "state", "gap"),
+    [("1000.00", "met", None), ("999.99", "not-met", "0.0009个百分点"), ("0", "not-met", None)],
 )
 def test_a_condition_may_have_an_upper_bound(revenue: str, state: str, gap: str | None) -> None:
     result = run([gate(value="ratio(spent, revenue)", unit="percent", at_most=80)], spent="800.00", revenue=revenue)
@@ -60,7 +61,12 @@ def test_a_condition_may_have_an_upper_bound(revenue: str, state: str, gap: str 
 
 def test_a_condition_may_have_both_bounds() -> None:
     both = [gate(value="spent", unit="万元", at_least=1, at_most=2)]
-    assert [run(both, spent=amount).verdict for amount in ("0.99", "1", "2", "2.01")] == ["fail", "pass", "pass", "fail"]
+    assert [run(both, spent=amount).verdict for amount in ("0.99", "1", "2", "2.01")] == [
+        "fail",
+        "pass",
+        "pass",
+        "fail",
+    ]
     assert run(both, spent="1").gates[0].required == "不低于1万元且不高于2万元"
 
 
@@ -72,9 +78,18 @@ def test_a_human_judgement_of_a_condition_is_open_until_entered() -> None:
 
 
 def test_an_expression_without_a_value_does_not_hold() -> None:
-    result = run([gate(when="spent > revenue ? ratio(spent, revenue) != '' : false")], spent="1", revenue="0")
-    assert result.verdict == "pass"
-    assert run([gate(when="spent > 0 && share >= 1000")], spent="1", share="10.00").verdict == "pass"
+    nested = [gate(when="spent >= revenue ? true : ratio(ratio(spent, revenue), spent)")]
+    assert [run(nested, spent=spent, revenue="0").verdict for spent in ("0", "-1")] == ["pass", "fail"]
+
+
+def test_an_expression_that_has_no_value_for_plain_inputs_is_still_a_number() -> None:
+    change = [gate(value="growth(spent, spent - revenue)", unit="percent", at_least=0)]
+    assert run(change, spent="2", revenue="1").gates[0].value == "100"
+    assert "基期数为零" in (run(change, spent="1", revenue="1").gates[0].reason or "")
+
+
+def test_per_cent_fields_reach_expressions_in_hundredths() -> None:
+    assert run([gate(when="share >= 1000")], share="10.00").verdict == "pass"
 
 
 def test_numbers_beyond_sixty_four_bits_are_said_and_never_raise() -> None:

@@ -71,7 +71,7 @@ class Expression:
         """The value; `NoValue` with a reason, `Unknown` when an input that matters is missing."""
         try:
             value: object = self.program.execute(scope)
-        except RuntimeError as trouble:
+        except (RuntimeError, ArithmeticError) as trouble:
             raise Unknown(self.text) from trouble
         if isinstance(value, str) and value.startswith(NO_VALUE):
             raise NoValue(REASONS[value.removeprefix(NO_VALUE)])

@@ -9,6 +9,8 @@ from services.assessment.domain.rules.pack import Input
 from services.assessment.domain.rules.results import ConditionState, InputShown
 from services.assessment.domain.rules.units import Unit, in_unit
 
+BEYOND = "数值过大，无法计算"
+
 
 class Desk:
     """Inputs of one evaluation. Expressions see only what is given; what is missing stays unknown."""
@@ -52,7 +54,7 @@ class Desk:
     def lacking(self, texts: Iterable[str | None]) -> str:
         """Which inputs are missing, in words."""
         without = [shown for shown in self.shown(texts) if shown.value is None]
-        return "；".join(f"{shown.label}：{shown.reason}" for shown in without)
+        return "；".join(f"{shown.label}：{shown.reason}" for shown in without) or BEYOND
 
 
 def state_of(truth: bool | None) -> ConditionState:
