@@ -26,6 +26,8 @@ class MessagePosted(Event):
     link: str
     cause: str
     policies: tuple[PolicyPin, ...] = ()
+    importance: str = "normal"
+    application: str = ""
 
 
 @event("notifications")
@@ -40,3 +42,19 @@ class MessageDeclined(Event):
 
     cause: str
     reason: str
+
+
+@event("notifications")
+class MatterNoted(Event):
+    """事项: what later messages about a filing need to name it; the newest note counts. `duties` follow the reviews."""
+
+    application: str
+    enterprise: str
+    enterprise_name: str
+    kind: str
+    tier: str | None
+    batch: str
+    authority: str
+    region: str
+    region_names: tuple[str, ...]
+    duties: tuple[str, ...] = ()

@@ -1,0 +1,28 @@
+"""The five logs of a running stack, opened with least privilege."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from deploy.local.stack import Stack
+from libs.events.contracts.base import SERVICES
+from libs.events.store.mongo import MongoCommits, MongoState, connect
+
+
+@asynccontextmanager
+async def open_logs(stack: Stack, user: str = "auditor") -> AsyncIterator[dict[str, MongoCommits]]:
+    """Each service's commits, as `auditor` (who reads logs and nothing else) or `restorer`."""
+    client = connect(stack.store_uri(user))
+    try:
+        yield {service: MongoCommits(client, service) for service in SERVICES}
+    finally:
+        client.close()
+
+
+@asynccontextmanager
+async def open_state(stack: Stack, service: str) -> AsyncIterator[MongoState]:
+    """A service's read models, checkpoints and parking lot, as its own user."""
+    client = connect(stack.store_uri(service))
+    try:
+        yield MongoState(client, service)
+    finally:
+        client.close()
