@@ -16,7 +16,7 @@ def content(**parts: object) -> dict[str, Any]:
         "kind": "pack",
         "id": "made-up@1",
         "title": "虚构标准",
-        "source": {"document": "虚构文件", "clause": None},
+        "source": "虚构文件，第一条",
         "authority": "national",
         "effective_from": "2026-01-01",
         "effective_to": None,
