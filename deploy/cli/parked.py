@@ -64,7 +64,7 @@ async def _retry(stack: Stack, service: str, consumer: str, key: str) -> int:
         waiting = await state.documents(COLLECTION).find(parked, limit=1)
         if not waiting:
             raise typer.BadParameter(f"nothing of {consumer} is parked under {key}")
-        request = {"_id": f"{consumer}|{key}", **parked, "topic": waiting[0]["record"]["topic"]}
+        request = {"_id": f"{consumer}|{key}", "kind": "retry", **parked, "topic": waiting[0]["record"]["topic"]}
         await state.documents(REQUESTS).replace(request, upsert=True)
         for _ in range(100):
             await asyncio.sleep(0.1)

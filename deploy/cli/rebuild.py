@@ -11,6 +11,7 @@ from rich.console import Console
 from deploy.cli.logs_access import open_logs, open_state
 from deploy.cli.options import DATA, Data, trouble_in_words
 from deploy.local.stack import Stack, load_running
+from libs.events.flow.parking import REQUESTS
 from libs.events.flow.projections import Projection
 from libs.events.store.mongo import MongoState
 
@@ -35,6 +36,10 @@ async def _rebuild(stack: Stack, service: str, projection: Projection) -> tuple[
     async with open_logs(stack) as logs, open_state(stack, service) as state:
         began, consumer = time.monotonic(), projection.consumer(service)
         await state.forget(projection.collection, consumer)
+        for source in projection.sources:
+            topic = f"{source}.events"
+            request = {"_id": f"reload|{consumer}|{topic}", "kind": "reload", "topic": topic}
+            await state.documents(REQUESTS).replace(request, upsert=True)
         with Console(stderr=True).status(f"重建 {projection.name}"):
             for source in projection.sources:
                 shards = (await logs[source].meta()).shards

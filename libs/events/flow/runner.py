@@ -270,10 +270,17 @@ class Subscription:
             for shard in self.shards:
                 self._detach(self.cursors[consumer.name, shard], f"stopped: {reason}")
 
-    async def retry_parked(self) -> None:
-        """Drain the keys that an operator asked for, in order; the key reopens when none is left."""
+    async def answer_requests(self) -> None:
+        """What an operator asked for: drain a parked key in order, or believe the database again (a rebuild)."""
         requests = self.state.documents(REQUESTS)
         for request in await requests.find({"topic": self.topic}, limit=100):
+            if request["kind"] == "reload":
+                async with self.lock:
+                    await self.reload()
+                    for shard in self.shards:
+                        self._level(shard)
+                await requests.delete({"_id": request["_id"]})
+                continue
             for consumer in self.consumers:
                 if consumer.lot.consumer == request["consumer"]:
                     async with self.lock:
@@ -301,13 +308,13 @@ class Subscription:
         return True
 
     async def run_beside(self) -> None:
-        """Once a second: save lazy checkpoints, look for retries asked for."""
+        """Once a second: save lazy checkpoints, look for what operators asked for."""
         while True:
             await asyncio.sleep(LAZY_SECONDS)
             try:
                 async with self.lock:
                     await self.flush()
-                await self.retry_parked()
+                await self.answer_requests()
             except Stale:
                 async with self.lock:
                     await self.reload()

@@ -1,0 +1,1 @@
+"""Reading Tidu from outside."""
