@@ -1,6 +1,7 @@
 """Policy data as shipped: heads, counts, parents, calendars, chains, forms against packs, templates."""
 
 import csv
+import importlib
 import string
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -78,6 +79,22 @@ def test_every_policy_file_can_be_published_and_read_back() -> None:
                 **{name: getattr(text, name) for name in text.__struct_fields__},
             )
             assert msgspec.json.decode(msgspec.json.encode(published), type=PolicyPublished) == published
+
+
+def keys_of(part: object) -> list[object]:
+    match part:
+        case dict():
+            return [*part, *(key for value in part.values() for key in keys_of(value))]
+        case list():
+            return [key for value in part for key in keys_of(value)]
+        case _:
+            return []
+
+
+@pytest.mark.parametrize("path", [relative(path) for path in FILES])
+def test_every_key_is_a_text(path) -> None:
+    """YAML 1.1 reads on, off, yes and no as truths."""
+    assert all(isinstance(key, str) for key in keys_of(policy(path)))
 
 
 def test_policy_ids_are_unique_per_kind() -> None:
@@ -270,3 +287,11 @@ def test_template_codes_are_unique_and_the_groups_are_those_of_the_manuals() -> 
     assert len(codes) == len(set(codes))
     groups = {policy(path)["group"] for path in TEMPLATES}
     assert groups == {"认定到期", "信息更新", "认定通知", "取消认定", "申报提醒", "审核进度"}
+
+
+def test_a_template_names_an_event_of_the_published_language() -> None:
+    for path in TEMPLATES:
+        for one in policy(path)["templates"]:
+            service, _, name = one["event"].partition(".")
+            struct = getattr(importlib.import_module(f"libs.events.contracts.{service}"), name, None)
+            assert (struct is None) == one.get("planned", False), one["event"]
