@@ -28,7 +28,7 @@ HANDLES: tuple[type[Event], ...] = (
 )
 INDEXES = (("enterprise", "-submitted_at"), ("authority", "covering", "status", "-submitted_at"), ("window", "status"))
 
-ENDS = {
+ENDS: dict[type[Event], str] = {
     said.ApprovalNoted: "approved",
     said.ApplicationAccepted: "approved",
     said.RejectionNoted: "rejected",

@@ -111,7 +111,7 @@ def initial() -> FilingState:
     return FilingState()
 
 
-def evolve(state: FilingState, event: Event) -> FilingState:
+def evolve(state: FilingState, event: Event) -> FilingState:  # noqa: C901 - one match over all events
     at = event.received_at
     match event:
         case ApplicationSubmitted():

@@ -1,0 +1,155 @@
+"""Look-ups on read models, policies and streams; the only place with filters."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from libs.events.contracts.actors import covers
+from libs.events.contracts.times import CHINA, parse_time, time_text
+from libs.events.decider import Command, Decider, Facts, Policies
+from libs.events.names import category_of
+from libs.events.store.ports import Document, Documents
+from libs.events.web.desk import Desk
+from services.applications.domain import enterprises, filings, reference, windows
+from services.applications.domain.forms import Form, form_from
+from services.applications.domain.streams import NONE
+
+DECIDERS: Mapping[str, Decider[Any]] = {
+    decider.category: decider for decider in (enterprises.decider, windows.decider, filings.decider)
+}
+LARGEST_PAGE = 200
+MOST_WINDOWS = 2000
+
+
+async def facts_for(desk: Desk, command: Command) -> Facts:
+    """What a command would be decided on now; for advice, never for the decision itself."""
+    reads = {name: (await desk.state(DECIDERS[category_of(name)], name))[0] for name in command.reads}
+    return Facts(reads, desk.policies())
+
+
+async def windows_of(
+    view: Documents, now: datetime, authority: str | None, kind: str | None, tier: str | None, region: str | None
+) -> list[Document]:
+    """Every window, with its state at `now`; ended ones last, newest first."""
+    named = {"authority": authority, "kind": kind, "tier": None if tier == NONE else tier}
+    where = {name: value for name, value in named.items() if value is not None or (name == "tier" and tier == NONE)}
+    found = await view.find(where, sort=("-opens",), limit=MOST_WINDOWS)
+    shown = [shown_window(w, now) for w in found if region is None or any(covers(r, region) for r in w["regions"])]
+    order = {"open": 0, "upcoming": 1, "ended": 2}
+    return sorted(shown, key=lambda w: order[w["state"]])
+
+
+def shown_window(window: Document, now: datetime) -> Document:
+    content = {name: value for name, value in window.items() if name != "_id"}
+    opens, closes = parse_time(window["opens"]), parse_time(window["closes"])
+    state = "upcoming" if now < opens else "open" if now <= closes else "ended"
+    return content | {"state": state}
+
+
+def entries(shown: Iterable[Document]) -> list[Document]:
+    """One entry per authority, kind and tier, always shown: the open window, else the next, else the last."""
+    grouped: dict[tuple[str, str, str | None], list[Document]] = {}
+    for window in shown:
+        grouped.setdefault((window["authority"], window["kind"], window["tier"]), []).append(window)
+    return [_entry(group) for group in grouped.values()]
+
+
+def _entry(group: Sequence[Document]) -> Document:
+    by_state = {state: [w for w in group if w["state"] == state] for state in ("open", "upcoming", "ended")}
+    following = min(by_state["upcoming"], key=lambda w: w["opens"], default=None)
+    current = next(iter(by_state["open"]), None) or following or max(by_state["ended"], key=lambda w: w["closes"])
+    return {
+        "authority": current["authority"],
+        "kind": current["kind"],
+        "tier": current["tier"],
+        "state": current["state"],
+        "window": current["window"],
+        "next": following["window"] if following else None,
+        "opens": current["opens"],
+        "closes": current["closes"],
+        "contact": current["contact"],
+        "says": _words(current),
+    }
+
+
+def _words(window: Document) -> str:
+    ask = f"咨询：{window['contact'].get('name', '')} {window['contact'].get('phone', '')}".strip()
+    match window["state"]:
+        case "open":
+            return f"申报进行中，{_day(window['closes'])} 截止。{ask}"
+        case "upcoming":
+            return f"尚未开始，{_day(window['opens'])} 开放。{ask}"
+        case _:
+            return f"本批次已于 {_day(window['closes'])} 结束，下一批次的时间尚未公布。{ask}"
+
+
+def _day(text: str) -> str:
+    return parse_time(text).astimezone(CHINA).strftime("%Y年%m月%d日 %H:%M")
+
+
+async def filings_page(
+    desk: Desk, where: Mapping[str, Any], page: int, size: int
+) -> Document:
+    """The filings that the principal may see, newest first: an enterprise's own, an official's jurisdiction."""
+    scoped = {"$and": [desk.scope("applications.list_filings"), dict(where)]}
+    view, size = desk.view("filings"), min(size, LARGEST_PAGE)
+    found = await view.find(scoped, sort=("-submitted_at",), skip=(page - 1) * size, limit=size)
+    return {
+        "total": await view.count(scoped),
+        "page": page,
+        "items": [{name: value for name, value in one.items() if name not in ("_id", "covering")} for one in found],
+    }
+
+
+async def earlier_content(desk: Desk, enterprise: str, kind: str, tier: str | None) -> list[tuple[str, Document]]:
+    """What a new draft may be filled from: lapsed drafts and submissions of the same title, then of any other."""
+    drafts = await desk.documents("drafts").find({"enterprise": enterprise}, sort=("-saved_at",), limit=50)
+    filed = await desk.view("submissions").find({"enterprise": enterprise}, sort=("-received_at",), limit=50)
+    sources = [("草稿", d) for d in drafts] + [("历史申报", s) for s in filed]
+    alike = [one for one in sources if (one[1]["kind"], one[1]["tier"]) == (kind, tier)]
+    others = [one for one in sources if one not in alike]
+    return [(title, document["answers"]) for title, document in [*alike, *others]]
+
+
+async def filing_called(desk: Desk, application: str) -> Document:
+    found = await desk.view("filings").get(application)
+    if found is None:
+        desk.raise_not_found()
+    return found
+
+
+def forms_in_force(policies: Policies) -> list[tuple[Form, str]]:
+    return [(form_from(policy), policy.sha256) for policy in policies.of_kind("form")]
+
+
+def divisions(policies: Policies, under: str | None, text: str, limit: int = 50) -> list[Document]:
+    """For the picker: the places under a code (none: the authorities' level), or those whose name holds `text`."""
+    table = reference.newest(policies, "divisions").rows
+    zones = [
+        {"code": z["code"], "parent": z["parent"], "level": "zone", "name": z["name"]}
+        for z in reference.newest(policies, "zones").content["zones"]
+        if z["code"]
+    ]
+    rows: list[Mapping[str, Any]] = [*table, *zones]
+    if text:
+        rows = [row for row in rows if text in row["name"]][:limit]
+        return [dict(row) | {"names": _names(policies, row)} for row in rows]
+    return [dict(row) for row in rows if row["parent"] == (under or "")]
+
+
+def _names(policies: Policies, row: Mapping[str, Any]) -> list[str]:
+    found = reference.region(policies, row["code"]) if row["level"] in ("county", "zone") else None
+    return list(found.names) if found else [row["name"]]
+
+
+def industries(policies: Policies, under: str | None, text: str, limit: int = 50) -> list[Document]:
+    """For the picker: classes under a code (none: the sections), or those whose name or code holds `text`."""
+    rows = reference.newest(policies, "industries").rows
+    if text:
+        hits = [row for row in rows if text in row["name"] or row["code"].startswith(text)]
+        return [dict(row) for row in sorted(hits, key=lambda row: row["level"] != "class")[:limit]]
+    return [dict(row) for row in rows if row["parent"] == (under or "")]
+
+
+def as_of_text(as_of: datetime | None) -> str | None:
+    return time_text(as_of) if as_of else None

@@ -1,0 +1,120 @@
+"""What requests carry. Personal fields are marked; amounts are texts in 万元."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from libs.events.contracts.applications import FilingKind
+from libs.events.web.models import Body, PersonalMark, PersonalText
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^\d{6}(z\d{2})?$")]
+Tier = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
+MaybePersonal = Annotated[str | None, PersonalMark()]
+Short = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class ProfileBody(Body):
+    """企业基本情况 but for the persons."""
+
+    authority: Region
+    region: Region
+    address: Short
+    postcode: Short
+    industry: Short
+    segment: Short
+    product: Short
+    registered_on: date
+    capital: Short
+    size: Literal["大型", "中型", "小型", "微型"]
+    fax: Short = ""
+
+
+class CompleteProfileBody(ProfileBody):
+    legal_representative: PersonalText
+    contact: PersonalText
+    contact_mobile: PersonalText
+    email: PersonalText
+    legal_representative_phone: MaybePersonal = None
+    legal_representative_mobile: MaybePersonal = None
+    contact_phone: MaybePersonal = None
+
+
+class ChangeProfileBody(ProfileBody):
+    """A person's field that is left out stays as it is; an empty one is removed where it may be."""
+
+    legal_representative: MaybePersonal = None
+    contact: MaybePersonal = None
+    contact_mobile: MaybePersonal = None
+    email: MaybePersonal = None
+    legal_representative_phone: MaybePersonal = None
+    legal_representative_mobile: MaybePersonal = None
+    contact_phone: MaybePersonal = None
+
+
+class WindowBody(Body):
+    authority: Region
+    kind: FilingKind
+    tier: Tier | None = None
+    batch: Short
+    title: Short
+    regions: list[Region]
+    opens: AwareDatetime
+    closes: AwareDatetime
+    form: Short
+    pack: Short | None = None
+    prerequisites: list[Short] | None = None
+    contact: dict[Name, Short]
+
+
+class RebindBody(Body):
+    form: Short
+    pack: Short | None = None
+    prerequisites: list[Short] = Field(default_factory=list)
+    reason: Short
+
+
+class ExtendBody(Body):
+    closes: AwareDatetime
+    reason: Short
+
+
+class NewDraftBody(Body):
+    """`window` None: a kind that needs none; `authority` then says whose rules apply."""
+
+    kind: FilingKind
+    tier: Tier | None = None
+    window: Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,64}$")] | None = None
+    authority: Region
+
+
+class DraftBody(Body):
+    answers: dict[Name, Any] = Field(max_length=1000)
+
+
+class SubmissionBody(Body):
+    """`version` is the draft that was shown, `region` the 注册地 confirmed; `answers`, if given, are saved first."""
+
+    version: int
+    region: Region | Literal[""] = ""
+    profile_version: int | None = None
+    answers: dict[Name, Any] | None = None
+
+
+class WithdrawalBody(Body):
+    application: str
+    reason: Short = ""
+    knows_it_is_final: bool = False
+
+
+class ApplicationBody(Body):
+    application: str
+
+
+class VoidBody(Body):
+    application: str
+    reason: Short
+
+
+AsOf = datetime | None

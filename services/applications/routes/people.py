@@ -1,0 +1,76 @@
+"""Persons at the edge: their fields looked at before they are sealed, and opened again where that is allowed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from libs.events.contracts.base import Personal
+from libs.events.ids import make_id
+from libs.events.web.desk import Desk, ErasedValue
+from services.applications.domain.checks import email_fault, mobile_fault, phone_fault, text_fault
+
+SHAPES: Mapping[str, Callable[[str], str | None]] = {
+    "legal_representative": text_fault,
+    "contact": text_fault,
+    "contact_mobile": mobile_fault,
+    "email": email_fault,
+    "legal_representative_phone": phone_fault,
+    "legal_representative_mobile": mobile_fault,
+    "contact_phone": phone_fault,
+}
+PERSONS = {name: "legal_representative" if name.startswith("legal") else "contact" for name in SHAPES}
+ERASED = "（已删除）"
+
+
+def person_faults(given: Mapping[str, str | None]) -> dict[str, str]:
+    """Field → what is wrong; fields that are not given are not judged."""
+    found = {name: SHAPES[name](text) for name, text in given.items() if text and name in SHAPES}
+    return {name: fault for name, fault in found.items() if fault is not None}
+
+
+async def sealed_persons(
+    desk: Desk, enterprise: str, given: Mapping[str, str | None], before: Mapping[str, Personal[str] | None]
+) -> dict[str, Personal[str] | None]:
+    """Each given value sealed for its person; what is not given, or is as before, stays the same sealed value."""
+    sealed: dict[str, Personal[str] | None] = {}
+    for name in SHAPES:
+        text, old = given.get(name), before.get(name)
+        if text is None:
+            sealed[name] = old
+        elif not text:
+            sealed[name] = None
+        else:
+            subject = _subject(desk, enterprise, PERSONS[name], given, before)
+            sealed[name] = await _sealed(desk, subject, name, text, old)
+    return sealed
+
+
+async def _sealed(desk: Desk, subject: str, name: str, text: str, old: Personal[str] | None) -> Personal[str]:
+    if old is not None and old.subject == subject and await desk.runtime.sealer.open(old) == text:
+        return old
+    return await desk.seal(subject, name, text)
+
+
+def _subject(
+    desk: Desk,
+    enterprise: str,
+    person: str,
+    given: Mapping[str, str | None],
+    before: Mapping[str, Personal[str] | None],
+) -> str:
+    """One natural person in one enterprise; whoever is named anew is another."""
+    name, old = given.get(person), before.get(person)
+    if name is None and old is not None:
+        return old.subject
+    return make_id("subject", enterprise, desk.blind("person", name or person))
+
+
+async def opened(desk: Desk, values: Mapping[str, Any], why: str) -> dict[str, str]:
+    """Sealed values in plain; every reading is noted, erased ones say so."""
+    shown = {}
+    for name, value in values.items():
+        if isinstance(value, Personal):
+            try:
+                shown[name] = await desk.reveal(value, why)
+            except ErasedValue:
+                shown[name] = ERASED
+    return shown

@@ -1,0 +1,49 @@
+"""Forms and tables for everybody: what is asked, and what can be picked."""
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from libs.events.web.desk import At
+from services.applications import queries
+from services.applications.domain import reference
+from services.applications.domain.forms import form_from, form_of, form_policy
+
+router = APIRouter(tags=["表单和选项"])
+
+
+@router.get("/forms")
+async def forms(desk: At) -> Response:
+    """现行表单."""
+    found = queries.forms_in_force(desk.policies())
+    return desk.respond(
+        [{"id": form.id, "title": form.title, "filing": form.filing, "authority": form.authority} for form, _ in found]
+    )
+
+
+@router.get("/forms/{form}")
+async def form(desk: At, form: str) -> Response:
+    """一份表单：栏目、字段和佐证材料."""
+    if form_of(desk.policies(), form) is None:
+        desk.raise_not_found()
+    policy = form_policy(desk.policies(), form)
+    return desk.respond({"form": form_from(policy), "pin": policy.pin, "source": policy.source})
+
+
+@router.get("/divisions")
+async def divisions(desk: At, under: str | None = None, q: str = Query("", max_length=40)) -> Response:
+    """行政区划和功能区：按上级展开，或按名称查找."""
+    return desk.respond(queries.divisions(desk.policies(), under, q))
+
+
+@router.get("/industries")
+async def industries(desk: At, under: str | None = None, q: str = Query("", max_length=40)) -> Response:
+    """国民经济行业分类：按上级展开，或按名称、代码查找."""
+    return desk.respond(queries.industries(desk.policies(), under, q))
+
+
+@router.get("/authorities")
+async def authorities(desk: At) -> Response:
+    """可申报省市及咨询方式."""
+    policies = desk.policies()
+    codes = [row["code"] for row in reference.newest(policies, "authorities").content["authorities"]]
+    return desk.respond([reference.authority(policies, code) for code in codes])
