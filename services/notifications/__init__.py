@@ -1,0 +1,1 @@
+"""Messages to enterprises and offices, one for each cause."""

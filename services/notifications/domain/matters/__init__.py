@@ -1,0 +1,1 @@
+"""事项: how a filing is called in messages."""

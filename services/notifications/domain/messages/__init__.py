@@ -1,0 +1,1 @@
+"""消息: posted once for each cause and recipient, and read."""
