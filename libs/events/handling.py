@@ -332,7 +332,7 @@ class Batch:
                 raise Poison(f"{type(command).__name__} decided nothing for {order.cause.id}")
             self._answers.append((len(self.decisions), order, Decided(None, stream, now.version)))
             return
-        encoded = self._encoded(events)
+        encoded, events = self._encoded(events)
         clock = max([now.clock, order.cause.clock if order.cause else 0, *(f.clock for f in reads.values())])
         state = now.state
         for event in events:
@@ -342,12 +342,14 @@ class Batch:
             Decision(order, encoded, now.version, [(n, f.version) for n, f in reads.items()], clock)
         )
 
-    def _encoded(self, events: list[Event]) -> list[tuple[str, str]]:
+    def _encoded(self, events: list[Event]) -> tuple[list[tuple[str, str]], list[Event]]:
+        """The exact bodies, and the events as every reader will decode them. Raises Poison for what none could."""
         encoded = [encode(self._handler.service, event) for event in events]
+        readable = [event for type_, body in encoded if (event := decode(type_, body)) is not None]
         size = sum(len(type_) + len(body.encode()) + 256 for type_, body in encoded) + 2048
         if size > LARGEST_COMMIT or len(events) > MOST_EVENTS:
             raise TooLarge(f"a commit of {size} bytes and {len(events)} events; the limits are {LARGEST_COMMIT} and {MOST_EVENTS}")
-        return encoded
+        return encoded, readable
 
     async def _folded(self, stream: str) -> Folded:
         running = self._running.get(stream)

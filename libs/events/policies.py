@@ -62,7 +62,7 @@ def read_policy_file(path: Path) -> PolicyText:
         str(head["id"]),
         str(head["authority"]),
         head["title"],
-        head["source"],
+        _source(head["source"]),
         _iso(head["effective_from"]),
         None if until is None else _iso(until),
         text,
@@ -100,6 +100,11 @@ def policy_stream(authority: str, kind: str, id: str) -> str:
 
 def _slug(text: str) -> str:
     return re.sub(r"[^0-9a-z_.]", "_", text.lower())
+
+
+def _source(value: Any) -> str:
+    """One line, also where a file gives its source as document, clause and more."""
+    return "；".join(str(part) for part in value.values()) if isinstance(value, dict) else str(value)
 
 
 def _iso(value: date | str) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import signal
 from importlib import import_module
 from typing import get_args
 
@@ -20,7 +21,9 @@ def main(name: str) -> None:
     service: Service = import_module(f"services.{name}.app").service
     settings = service.settings()
     configure_logging(name, settings.log_level)
-    app = make_app(Runtime(service, settings, role))
+    runtime = Runtime(service, settings, role)
+    runtime.on_defect = lambda: signal.raise_signal(signal.SIGTERM)
+    app = make_app(runtime)
     gc.collect()
     gc.freeze()
     uvicorn.run(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -84,6 +84,8 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
         self._broker = kafka_broker(settings.kafka, service.name)
         self._broker_started = False
+        self.on_defect: Callable[[], None] = lambda: None
+        """Called when a task ends that never should: the process restarts rather than limp."""
 
     def topic(self, service: str) -> str:
         return f"{self.settings.prefix}{service}.events"
@@ -140,6 +142,7 @@ class Runtime:
         if not task.cancelled() and task.exception() is not None:
             log.error("runtime.task-died", task=task.get_name(), exc_info=task.exception())
             self._missing[task.get_name()] = repr(task.exception())
+            self.on_defect()
 
     async def _become_ready(self) -> None:
         meta = await self._until("store", self._provisioned)

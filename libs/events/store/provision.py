@@ -28,7 +28,8 @@ COMMIT_INDEXES = [
         unique=True,
     ),
 ]
-APPEND_ONLY = ["find", "insert", "changeStream"]
+# killCursors: MongoDB lets everybody end their own cursors, the embedded store asks for the right.
+APPEND_ONLY = ["find", "insert", "changeStream", "killCursors"]
 _EXISTS = {51002, 51003}  # role, user
 Client = MongoClient[dict[str, Any]]
 
