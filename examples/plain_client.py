@@ -18,7 +18,7 @@ async def read(topic: str, bootstrap: str) -> tuple[Shards, Counter[str]]:
     await kafka.start()
     try:
         ends = await kafka.end_offsets([TopicPartition(topic, p) for p in kafka.partitions_for_topic(topic) or ()])
-        while any(await kafka.position(tp) < end for tp, end in ends.items()):
+        while [tp for tp, end in ends.items() if await kafka.position(tp) < end]:
             for tp, records in (await kafka.getmany(timeout_ms=500)).items():
                 for record in records:
                     headers = dict(record.headers)

@@ -71,9 +71,7 @@ def _docker_has_images() -> bool:
     if shutil.which("docker") is None:
         return False
     try:
-        done = subprocess.run(
-            ["docker", "image", "inspect", *IMAGES], capture_output=True, timeout=10, check=False
-        )
+        done = subprocess.run(["docker", "image", "inspect", *IMAGES], capture_output=True, timeout=10, check=False)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0

@@ -9,7 +9,8 @@ from rich.console import Console
 from deploy.cli.logs_access import open_logs
 from deploy.cli.options import DATA, Data, trouble_in_words
 from deploy.local.stack import Stack, load_running
-from libs.events.audit.restore import NotRestorable, restore as restore_log
+from libs.events.audit.restore import NotRestorable
+from libs.events.audit.restore import restore as restore_log
 from libs.events.audit.verify import verify_service
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -54,12 +55,8 @@ async def verify_stack(stack: Stack, services: Sequence[str], against: Side, qui
                 store = logs[name]
                 total = sum([(await store.head(s)).position for s in range((await store.meta()).shards)])
                 task = progress.add_task(f"校验 {name}", total=total)
-                reports.append(
-                    await verify_service(
-                        name, store, stack.kafka, f"{name}.events", against.value,
-                        lambda n, task=task: progress.advance(task, n),
-                    )
-                )  # fmt: skip
+                step = partial(progress.advance, task)
+                reports.append(await verify_service(name, store, stack.kafka, f"{name}.events", against.value, step))
     return reports
 
 

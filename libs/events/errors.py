@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 
-
 class Contact(dict[str, str]):
     """Whom to ask: name, phone, hours; JSON-ready."""
 
@@ -96,5 +95,3 @@ def refuse_together(refusals: list[Refused]) -> None:
         raise refusals[0]
     if refusals:
         raise RefusedTogether(refusals)
-
-

@@ -173,7 +173,7 @@ class ShardWriter:
                 orders.append(self._queue.get_nowait())
             try:
                 await self._work(orders)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - no caller may wait for ever
                 # Whatever went wrong, no caller may wait for ever; the head is read again before the next insert.
                 self._head = None
                 for order in orders:
@@ -315,7 +315,7 @@ class Batch:
             self._answers.append((len(self.decisions), order, answer))
         except Unavailable:
             raise
-        except Exception as error:  # a defect in a rule is this caller's failure, not the whole batch's
+        except Exception as error:  # noqa: BLE001 - a defect in a rule is this caller's failure, not the whole batch's
             self._answers.append((len(self.decisions), order, error))
 
     async def _decide(self, order: Order) -> None:
@@ -338,9 +338,7 @@ class Batch:
         for event in events:
             state = decider.evolve(state, event)
         self._running[stream] = Folded(state, now.version + len(events), now.clock)
-        self.decisions.append(
-            Decision(order, encoded, now.version, [(n, f.version) for n, f in reads.items()], clock)
-        )
+        self.decisions.append(Decision(order, encoded, now.version, [(n, f.version) for n, f in reads.items()], clock))
 
     def _encoded(self, events: list[Event]) -> tuple[list[tuple[str, str]], list[Event]]:
         """The exact bodies, and the events as every reader will decode them. Raises Poison for what none could."""
@@ -348,7 +346,9 @@ class Batch:
         readable = [event for type_, body in encoded if (event := decode(type_, body)) is not None]
         size = sum(len(type_) + len(body.encode()) + 256 for type_, body in encoded) + 2048
         if size > LARGEST_COMMIT or len(events) > MOST_EVENTS:
-            raise TooLarge(f"a commit of {size} bytes and {len(events)} events; the limits are {LARGEST_COMMIT} and {MOST_EVENTS}")
+            raise TooLarge(
+                f"a commit of {size} bytes and {len(events)} events; the limits are {LARGEST_COMMIT} and {MOST_EVENTS}"
+            )
         return encoded, readable
 
     async def _folded(self, stream: str) -> Folded:
@@ -390,5 +390,3 @@ def _succeed(order: Order, decided: Decided) -> None:
 def _fail(order: Order, error: Exception) -> None:
     if not order.answer.done():
         order.answer.set_exception(error)
-
-

@@ -54,7 +54,9 @@ class Figures:
             buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
         )  # fmt: skip
         self.relayed = Gauge("tidu_relayed_events", "Events copied to the topic", ["service"], registry=r)
-        self.unrelayed = Gauge("tidu_unrelayed_seconds", "Age of the oldest commit not relayed", ["service"], registry=r)
+        self.unrelayed = Gauge(
+            "tidu_unrelayed_seconds", "Age of the oldest commit not relayed", ["service"], registry=r
+        )
         self.lag = Gauge("tidu_lag_records", "Records not yet fetched", ["service", "topic"], registry=r)
         self.halted = Gauge("tidu_halted_shards", "Shards in which a consumer stands", ["service", "topic"], registry=r)
         self.parked = Gauge("tidu_parked_records", "Records in the parking lot", ["service", "topic"], registry=r)

@@ -53,7 +53,9 @@ class NotYetVisible(Transient):
 class Runtime:
     """`start` begins; `ready()` says what is still missing (empty: ready); `stop` ends everything in order."""
 
-    def __init__(self, service: Service, settings: KernelSettings, role: Role = "all", wall: Wall = system_wall) -> None:
+    def __init__(
+        self, service: Service, settings: KernelSettings, role: Role = "all", wall: Wall = system_wall
+    ) -> None:
         self.service, self.settings, self.role, self.wall = service, settings, role, wall
         self.business = BusinessClock(wall)
         self.figures = Figures(service.name)
@@ -286,9 +288,7 @@ class Runtime:
         ]
         reactions = [reaction for reaction in self.reactions if reaction.source == source]
         if reactions:
-            consumers.append(
-                ReactionsConsumer(self.service.name, source, reactions, self.handler, self.state_store)
-            )
+            consumers.append(ReactionsConsumer(self.service.name, source, reactions, self.handler, self.state_store))
         return consumers
 
     def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:

@@ -1,6 +1,6 @@
 """A service as its composition root states it: a table of contents and nothing else."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ class Service:
     policies: Path | None = None
     copies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     on_start: Sequence[Callable[["Runtime"], Awaitable[None]]] = ()
-    companions: Sequence[Callable[["Runtime"], Awaitable[None]]] = ()
+    companions: Sequence[Callable[["Runtime"], Coroutine[Any, Any, None]]] = ()
 
     def aggregate(self, category: str) -> Decider[Any]:
         for decider in self.aggregates:

@@ -31,11 +31,12 @@ class KernelSettings(BaseSettings):
     prefix: str = Field(default="", pattern=r"^[a-z0-9]*$")
     """Before every database's and topic's name: for tests that share a broker and a store."""
 
-
     @model_validator(mode="after")
     def _no_default_secret_in_production(self) -> "KernelSettings":
         if self.profile == "production":
             secrets = (self.master_key, self.pepper, self.fingerprint_secret)
             if any(LOCAL_SECRET in s.get_secret_value() or s.get_secret_value() == LOCAL_MASTER_KEY for s in secrets):
-                raise ValueError("the production profile needs its own TIDU_MASTER_KEY, TIDU_PEPPER, TIDU_FINGERPRINT_SECRET")
+                raise ValueError(
+                    "the production profile needs its own TIDU_MASTER_KEY, TIDU_PEPPER, TIDU_FINGERPRINT_SECRET"
+                )
         return self

@@ -33,7 +33,9 @@ async def stores(request: pytest.FixtureRequest, backends: Backends) -> AsyncIte
     client.close()
 
 
-def commit(n: int, position: int, *, stream: str = "case-a-1", version: int | None = None, events: int = 1, shard: int = 0) -> Commit:
+def commit(
+    n: int, position: int, *, stream: str = "case-a-1", version: int | None = None, events: int = 1, shard: int = 0
+) -> Commit:
     return chained(
         Commit(
             id=make_id("test", str(n)), fingerprint="-", envelope=1, source="/tidu/test/1/review", partition_key="a",
@@ -185,5 +187,3 @@ async def test_blobs_come_back(stores: Stores) -> None:
 
 def test_the_sample_commit_is_what_a_store_holds() -> None:
     assert msgspec.convert(msgspec.to_builtins(commit(1, 1)), Commit) == commit(1, 1)
-
-

@@ -75,10 +75,10 @@ async def test_many_commands_at_once_leave_a_dense_verified_shard(backends: Back
 async def test_two_processes_on_one_shard_stay_dense(backends: Backends) -> None:
     prefix = await backends.fresh()
     async with running(backends, prefix, service, "api") as one, running(backends, prefix, service, "api") as two:
+        await asyncio.gather(*(r.handle(post(r, n, name=f"r{i}")) for i, r in enumerate((one, two)) for n in range(15)))
         await asyncio.gather(
-            *(r.handle(post(r, n, name=f"r{i}")) for i, r in enumerate((one, two)) for n in range(15))
+            *(r.handle(post(r, n + 100 * i, name="shared")) for i, r in enumerate((one, two)) for n in range(10))
         )
-        await asyncio.gather(*(r.handle(post(r, n + 100 * i, name="shared")) for i, r in enumerate((one, two)) for n in range(10)))
         shard = one.handler.shard("message-a1-shared")
         commits = await one.store.read_shard(shard, 0, 1_000)
         assert [c.position for c in commits] == list(range(1, 51))

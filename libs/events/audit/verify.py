@@ -146,7 +146,9 @@ class ShardWalk:
         if partition_key_of(commit.stream) != commit.partition_key:
             return "the partition key is not the stream's"
         if commit.version != self._versions.get(commit.stream, 0) + 1:
-            return f"{commit.stream}: expected version {self._versions.get(commit.stream, 0) + 1}, found {commit.version}"
+            return (
+                f"{commit.stream}: expected version {self._versions.get(commit.stream, 0) + 1}, found {commit.version}"
+            )
         if int(commit.clock, 16) <= self._clock or commit.recorded_at < self._time:
             return "the clock runs backwards"
         return None

@@ -61,7 +61,7 @@ class DigitalResult(msgspec.Struct, frozen=True):
 
 
 @event("applications")
-class ProfileCompleted(Event):
+class ProfileCompleted(Event, frozen=True):
     enterprise: str
     account: str
     profile: Profile
@@ -69,7 +69,7 @@ class ProfileCompleted(Event):
 
 
 @event("applications")
-class ProfileChanged(Event):
+class ProfileChanged(Event, frozen=True):
     enterprise: str
     account: str
     profile: Profile
@@ -79,7 +79,7 @@ class ProfileChanged(Event):
 
 
 @event("applications")
-class VerificationNoted(Event):
+class VerificationNoted(Event, frozen=True):
     enterprise: str
     account: str
     name: str
@@ -87,7 +87,7 @@ class VerificationNoted(Event):
 
 
 @event("applications")
-class TitleNoted(Event):
+class TitleNoted(Event, frozen=True):
     """A valid title, dates inclusive, as `review` granted or extended it."""
 
     enterprise: str
@@ -98,7 +98,7 @@ class TitleNoted(Event):
 
 
 @event("applications")
-class TitleEndNoted(Event):
+class TitleEndNoted(Event, frozen=True):
     enterprise: str
     tier: str
     reason: str
@@ -106,7 +106,7 @@ class TitleEndNoted(Event):
 
 
 @event("applications")
-class BanNoted(Event):
+class BanNoted(Event, frozen=True):
     enterprise: str
     until: date
     reason: str
@@ -114,13 +114,13 @@ class BanNoted(Event):
 
 
 @event("applications")
-class DigitalLevelNoted(Event):
+class DigitalLevelNoted(Event, frozen=True):
     enterprise: str
     result: DigitalResult
 
 
 @event("applications")
-class PoolJoined(Event):
+class PoolJoined(Event, frozen=True):
     """入库: in the authority's 培育库 with the data of `year`."""
 
     enterprise: str
@@ -130,14 +130,14 @@ class PoolJoined(Event):
 
 
 @event("applications")
-class UpdateNoted(Event):
+class UpdateNoted(Event, frozen=True):
     enterprise: str
     year: int
     cause: str
 
 
 @event("applications")
-class WindowOpened(Event):
+class WindowOpened(Event, frozen=True):
     """申报时间: (authority, kind, tier, batch) for `regions`, both ends included; names form, pack and prerequisites."""
 
     window: str
@@ -152,11 +152,11 @@ class WindowOpened(Event):
     form: PolicyPin
     pack: str | None = None
     prerequisites: tuple[str, ...] = ()
-    contact: dict[str, str] = {}
+    contact: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 @event("applications")
-class WindowRebound(Event):
+class WindowRebound(Event, frozen=True):
     window: str
     form: PolicyPin
     pack: str | None
@@ -165,20 +165,20 @@ class WindowRebound(Event):
 
 
 @event("applications")
-class WindowExtended(Event):
+class WindowExtended(Event, frozen=True):
     window: str
     closes: datetime
     reason: str
 
 
 @event("applications")
-class WindowClosed(Event):
+class WindowClosed(Event, frozen=True):
     window: str
     closed_at: datetime
 
 
 @event("applications")
-class ApplicationSubmitted(Event):
+class ApplicationSubmitted(Event, frozen=True):
     """提交. The whole filing as it was shown: open and sealed answers apart, everything it rests on pinned.
 
     `empty_chain`: nobody reviews it, it is accepted when its window ends (without a window: at once).
@@ -212,7 +212,7 @@ class ApplicationSubmitted(Event):
 
 
 @event("applications")
-class WithdrawalRequested(Event):
+class WithdrawalRequested(Event, frozen=True):
     application: str
     enterprise: str
     round: int
@@ -220,7 +220,7 @@ class WithdrawalRequested(Event):
 
 
 @event("applications")
-class ApplicationWithdrawn(Event):
+class ApplicationWithdrawn(Event, frozen=True):
     """撤回: may be resubmitted only while the window is open."""
 
     application: str
@@ -231,7 +231,7 @@ class ApplicationWithdrawn(Event):
 
 
 @event("applications")
-class WithdrawalRefusalNoted(Event):
+class WithdrawalRefusalNoted(Event, frozen=True):
     application: str
     enterprise: str
     round: int
@@ -242,14 +242,14 @@ class WithdrawalRefusalNoted(Event):
 
 
 @event("applications")
-class RecallRequested(Event):
+class RecallRequested(Event, frozen=True):
     application: str
     enterprise: str
     round: int
 
 
 @event("applications")
-class RecallNoted(Event):
+class RecallNoted(Event, frozen=True):
     application: str
     enterprise: str
     round: int
@@ -258,7 +258,7 @@ class RecallNoted(Event):
 
 
 @event("applications")
-class ApplicationAccepted(Event):
+class ApplicationAccepted(Event, frozen=True):
     """采纳 of a filing whose chain is empty; `year` is the business year in which it was submitted."""
 
     application: str
@@ -269,7 +269,7 @@ class ApplicationAccepted(Event):
 
 
 @event("applications")
-class ReviewStartNoted(Event):
+class ReviewStartNoted(Event, frozen=True):
     application: str
     enterprise: str
     level: str
@@ -277,7 +277,7 @@ class ReviewStartNoted(Event):
 
 
 @event("applications")
-class ReturnNoted(Event):
+class ReturnNoted(Event, frozen=True):
     application: str
     enterprise: str
     round: int
@@ -290,7 +290,7 @@ class ReturnNoted(Event):
 
 
 @event("applications")
-class ApprovalNoted(Event):
+class ApprovalNoted(Event, frozen=True):
     """`year` is the business year in which the filing was first submitted."""
 
     application: str
@@ -303,7 +303,7 @@ class ApprovalNoted(Event):
 
 
 @event("applications")
-class RejectionNoted(Event):
+class RejectionNoted(Event, frozen=True):
     application: str
     enterprise: str
     cause: str
@@ -311,7 +311,7 @@ class RejectionNoted(Event):
 
 
 @event("applications")
-class JurisdictionChanged(Event):
+class JurisdictionChanged(Event, frozen=True):
     """注册地变更: by the enterprise's correction, or noted after an officer's transfer (`cause` set)."""
 
     application: str
@@ -323,7 +323,7 @@ class JurisdictionChanged(Event):
 
 
 @event("applications")
-class WindowEndReached(Event):
+class WindowEndReached(Event, frozen=True):
     """The end that the filing knew of its window has passed; whether the window was extended is looked at next."""
 
     application: str
@@ -333,7 +333,7 @@ class WindowEndReached(Event):
 
 
 @event("applications")
-class WindowEndNoted(Event):
+class WindowEndNoted(Event, frozen=True):
     """The filing's window was extended before it ended: the filing now knows `closes`."""
 
     application: str
@@ -343,7 +343,7 @@ class WindowEndNoted(Event):
 
 
 @event("applications")
-class ApplicationLapsed(Event):
+class ApplicationLapsed(Event, frozen=True):
     """逾期未提交: withdrawn and not resubmitted inside the window, or not corrected by the deadline."""
 
     application: str
@@ -353,21 +353,21 @@ class ApplicationLapsed(Event):
 
 
 @event("applications")
-class ApplicationRevived(Event):
+class ApplicationRevived(Event, frozen=True):
     application: str
     enterprise: str
     reason: str
 
 
 @event("applications")
-class ApplicationVoided(Event):
+class ApplicationVoided(Event, frozen=True):
     application: str
     enterprise: str
     reason: str
 
 
 @event("applications")
-class NoteDeclined(Event):
+class NoteDeclined(Event, frozen=True):
     """A fact from another service that this aggregate cannot take (any more), with the reason; nothing changes."""
 
     application: str

@@ -18,7 +18,7 @@ class ImportedEvidence(msgspec.Struct, frozen=True):
 
 
 @event("assessment")
-class DigitalLevelAssessed(Event):
+class DigitalLevelAssessed(Event, frozen=True):
     """数字化水平评测: the latest counts. `level` 0–4 (0: none), `score` and dimensions as decimal texts."""
 
     assessment: str
@@ -32,7 +32,7 @@ class DigitalLevelAssessed(Event):
 
 
 @event("assessment")
-class DigitalLevelImported(Event):
+class DigitalLevelImported(Event, frozen=True):
     """A result of the official platform, where no questionnaire for the industry is known; with its evidence."""
 
     assessment: str
@@ -45,7 +45,7 @@ class DigitalLevelImported(Event):
 
 
 @event("assessment")
-class ApplicationScored(Event):
+class ApplicationScored(Event, frozen=True):
     """评分: every indicator explained; `low`..`high` is a range until the authority has entered its judgements."""
 
     application: str
@@ -62,7 +62,7 @@ class ApplicationScored(Event):
 
 
 @event("assessment")
-class JudgementEntered(Event):
+class JudgementEntered(Event, frozen=True):
     """What the law leaves to the authority (地方特色指标 …): points for one indicator, with the reason."""
 
     application: str
@@ -73,7 +73,7 @@ class JudgementEntered(Event):
 
 
 @event("assessment")
-class ScoringDeclined(Event):
+class ScoringDeclined(Event, frozen=True):
     """A submission that no pack is bound to, or whose pack is unknown: nothing to score, and why."""
 
     application: str

@@ -10,7 +10,7 @@ AccountKind = Literal["legal", "natural"]
 
 
 @event("identity")
-class ReservationMade(Event):
+class ReservationMade(Event, frozen=True):
     """A value that must be unique (its blind index is in the stream's name) is held for somebody until `until`."""
 
     what: str
@@ -19,20 +19,20 @@ class ReservationMade(Event):
 
 
 @event("identity")
-class ReservationConfirmed(Event):
+class ReservationConfirmed(Event, frozen=True):
     what: str
     holder: str
 
 
 @event("identity")
-class ReservationReleased(Event):
+class ReservationReleased(Event, frozen=True):
     what: str
     holder: str
     reason: str
 
 
 @event("identity")
-class ReservationDeclined(Event):
+class ReservationDeclined(Event, frozen=True):
     """A confirmation that came when somebody else held the value; nothing changes."""
 
     what: str
@@ -41,7 +41,7 @@ class ReservationDeclined(Event):
 
 
 @event("identity")
-class AccountRegistered(Event):
+class AccountRegistered(Event, frozen=True):
     """账户注册. Login name and phone are reserved under their blind indexes."""
 
     account: str
@@ -56,7 +56,7 @@ class AccountRegistered(Event):
 
 
 @event("identity")
-class RealNameRequested(Event):
+class RealNameRequested(Event, frozen=True):
     """实名认证申请 of a legal person: what was stated."""
 
     account: str
@@ -75,7 +75,7 @@ class RealNameRequested(Event):
 
 
 @event("identity")
-class RealNameVerified(Event):
+class RealNameVerified(Event, frozen=True):
     """实名认证通过: from here the account stands for the enterprise."""
 
     account: str
@@ -87,21 +87,21 @@ class RealNameVerified(Event):
 
 
 @event("identity")
-class RealNameRefused(Event):
+class RealNameRefused(Event, frozen=True):
     account: str
     credit_code: str
     reasons: tuple[str, ...]
 
 
 @event("identity")
-class PhoneChanged(Event):
+class PhoneChanged(Event, frozen=True):
     account: str
     phone: Personal[str]
     method: Literal["phone", "email", "manual"]
 
 
 @event("identity")
-class OfficialAppointed(Event):
+class OfficialAppointed(Event, frozen=True):
     """任命 to one office; `appointment` is what tokens name, role and region come from here."""
 
     official: str
@@ -116,14 +116,14 @@ class OfficialAppointed(Event):
 
 
 @event("identity")
-class AppointmentEnded(Event):
+class AppointmentEnded(Event, frozen=True):
     official: str
     appointment: str
     reason: str
 
 
 @event("identity")
-class SigningKeyPublished(Event):
+class SigningKeyPublished(Event, frozen=True):
     """A public key (JWK, Ed25519) that access tokens may be signed with from `usable_from` (wall time)."""
 
     kid: str
@@ -132,20 +132,20 @@ class SigningKeyPublished(Event):
 
 
 @event("identity")
-class SigningKeyRetired(Event):
+class SigningKeyRetired(Event, frozen=True):
     kid: str
     reason: str
 
 
 @event("identity")
-class SessionEnded(Event):
+class SessionEnded(Event, frozen=True):
     sid: str
     holder: str
     reason: str
 
 
 @event("identity")
-class AccountTokensRevoked(Event):
+class AccountTokensRevoked(Event, frozen=True):
     """Every token of `holder` (account or official) issued before `before` (wall time) is void."""
 
     holder: str
@@ -154,7 +154,7 @@ class AccountTokensRevoked(Event):
 
 
 @event("identity")
-class BusinessClockMoved(Event):
+class BusinessClockMoved(Event, frozen=True):
     """The deployment's business time is wall time plus `offset_ms` from here on (never in production)."""
 
     offset_ms: int
@@ -162,14 +162,14 @@ class BusinessClockMoved(Event):
 
 
 @event("identity")
-class FirstFilingNoted(Event):
+class FirstFilingNoted(Event, frozen=True):
     """A filing exists: from here business time only goes forward."""
 
     application: str
 
 
 @event("identity")
-class SubjectErased(Event):
+class SubjectErased(Event, frozen=True):
     """A natural person's key was destroyed; their sealed values read as erased everywhere."""
 
     subject: str

@@ -14,7 +14,7 @@ class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 @event("notifications")
-class MessagePosted(Event):
+class MessagePosted(Event, frozen=True):
     """One message for one cause; `group` is one of the seeds' groups (认定到期 … 审核进度)."""
 
     message: str
@@ -31,13 +31,13 @@ class MessagePosted(Event):
 
 
 @event("notifications")
-class MessageRead(Event):
+class MessageRead(Event, frozen=True):
     message: str
     reader: str
 
 
 @event("notifications")
-class MessageDeclined(Event):
+class MessageDeclined(Event, frozen=True):
     """A cause for which no template is in force: nobody was told, and why."""
 
     cause: str
@@ -45,7 +45,7 @@ class MessageDeclined(Event):
 
 
 @event("notifications")
-class MatterNoted(Event):
+class MatterNoted(Event, frozen=True):
     """事项: what later messages about a filing need to name it; the newest note counts. `duties` follow the reviews."""
 
     application: str

@@ -4,7 +4,7 @@ from libs.events.contracts.base import SERVICES, Event, event
 
 
 @event(*SERVICES)
-class PolicyPublished(Event):
+class PolicyPublished(Event, frozen=True):
     """政策发布: a form, pack, chain, calendar, template or reference table, once, whole.
 
     `text` is empty when `parts` > 0: then it is the parts of the same SHA-256, joined in order. `origin` is set
@@ -25,7 +25,7 @@ class PolicyPublished(Event):
 
 
 @event(*SERVICES)
-class PolicyPart(Event):
+class PolicyPart(Event, frozen=True):
     """One piece of a text over 128 KiB, numbered from 1."""
 
     kind: str

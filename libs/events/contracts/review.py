@@ -48,7 +48,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 @event("review")
-class CaseOpened(Event):
+class CaseOpened(Event, frozen=True):
     """立案 in round 1: the route and the policies are pinned; jurisdiction is `region` (a county or zone)."""
 
     application: str
@@ -71,7 +71,7 @@ class CaseOpened(Event):
 
 
 @event("review")
-class RoundOpened(Event):
+class RoundOpened(Event, frozen=True):
     """A resubmission: a new round (after a return) or the same one again (after a withdrawal), at `level`."""
 
     application: str
@@ -89,7 +89,7 @@ class RoundOpened(Event):
 
 
 @event("review")
-class ReviewStarted(Event):
+class ReviewStarted(Event, frozen=True):
     """开始审核: from here no withdrawal."""
 
     application: str
@@ -104,7 +104,7 @@ class ReviewStarted(Event):
 
 
 @event("review")
-class CaseTakenOver(Event):
+class CaseTakenOver(Event, frozen=True):
     application: str
     enterprise: str
     level: Level
@@ -113,7 +113,7 @@ class CaseTakenOver(Event):
 
 
 @event("review")
-class WithdrawalAccepted(Event):
+class WithdrawalAccepted(Event, frozen=True):
     application: str
     enterprise: str
     round: int
@@ -122,7 +122,7 @@ class WithdrawalAccepted(Event):
 
 
 @event("review")
-class WithdrawalRefused(Event):
+class WithdrawalRefused(Event, frozen=True):
     """Review had begun: by which level, since when; what remains is to ask that level for a return."""
 
     application: str
@@ -136,7 +136,7 @@ class WithdrawalRefused(Event):
 
 
 @event("review")
-class RecallAccepted(Event):
+class RecallAccepted(Event, frozen=True):
     application: str
     enterprise: str
     round: int
@@ -145,7 +145,7 @@ class RecallAccepted(Event):
 
 
 @event("review")
-class RecallRefused(Event):
+class RecallRefused(Event, frozen=True):
     application: str
     enterprise: str
     round: int
@@ -155,7 +155,7 @@ class RecallRefused(Event):
 
 
 @event("review")
-class ApplicationReturned(Event):
+class ApplicationReturned(Event, frozen=True):
     """退回修改: by the level that holds it, with reasons on fields; only those are unlocked."""
 
     application: str
@@ -175,7 +175,7 @@ class ApplicationReturned(Event):
 
 
 @event("review")
-class LevelApproved(Event):
+class LevelApproved(Event, frozen=True):
     """通过 at a level; `next_level` is where it goes, None when the chain's reviews are done."""
 
     application: str
@@ -192,7 +192,7 @@ class LevelApproved(Event):
 
 
 @event("review")
-class ApplicationRejected(Event):
+class ApplicationRejected(Event, frozen=True):
     """不通过, by a level or by an objection upheld."""
 
     application: str
@@ -209,7 +209,7 @@ class ApplicationRejected(Event):
 
 
 @event("review")
-class SiteChecked(Event):
+class SiteChecked(Event, frozen=True):
     """实地抽查 done: result, findings with evidence."""
 
     application: str
@@ -221,7 +221,7 @@ class SiteChecked(Event):
 
 
 @event("review")
-class ScoreNoted(Event):
+class ScoreNoted(Event, frozen=True):
     """What `assessment` made of the round's submission, as the case has it."""
 
     application: str
@@ -234,7 +234,7 @@ class ScoreNoted(Event):
 
 
 @event("review")
-class NoteDeclined(Event):
+class NoteDeclined(Event, frozen=True):
     """A message from another service that came too late or fits nothing, with the reason; nothing changes."""
 
     application: str
@@ -244,7 +244,7 @@ class NoteDeclined(Event):
 
 
 @event("review")
-class ListingAccepted(Event):
+class ListingAccepted(Event, frozen=True):
     application: str
     enterprise: str
     list: str
@@ -252,7 +252,7 @@ class ListingAccepted(Event):
 
 
 @event("review")
-class ListingDeclined(Event):
+class ListingDeclined(Event, frozen=True):
     application: str
     enterprise: str
     list: str
@@ -260,7 +260,7 @@ class ListingDeclined(Event):
 
 
 @event("review")
-class PublicityStarted(Event):
+class PublicityStarted(Event, frozen=True):
     """公示开始; `starts`..`ends` are days in China, both counted."""
 
     application: str
@@ -275,7 +275,7 @@ class PublicityStarted(Event):
 
 
 @event("review")
-class PublicityEnded(Event):
+class PublicityEnded(Event, frozen=True):
     application: str
     enterprise: str
     enterprise_name: str
@@ -286,7 +286,7 @@ class PublicityEnded(Event):
 
 
 @event("review")
-class ObjectionRaised(Event):
+class ObjectionRaised(Event, frozen=True):
     """异议, by a named person, with evidence, inside the notice."""
 
     application: str
@@ -300,7 +300,7 @@ class ObjectionRaised(Event):
 
 
 @event("review")
-class ObjectionDismissed(Event):
+class ObjectionDismissed(Event, frozen=True):
     application: str
     enterprise: str
     objection: str
@@ -308,7 +308,7 @@ class ObjectionDismissed(Event):
 
 
 @event("review")
-class ObjectionUpheld(Event):
+class ObjectionUpheld(Event, frozen=True):
     application: str
     enterprise: str
     objection: str
@@ -316,7 +316,7 @@ class ObjectionUpheld(Event):
 
 
 @event("review")
-class ApplicationApproved(Event):
+class ApplicationApproved(Event, frozen=True):
     """The filing is approved as a whole: after the announcement, or with the last approval where none is due."""
 
     application: str
@@ -333,7 +333,7 @@ class ApplicationApproved(Event):
 
 
 @event("review")
-class FiledForRecord(Event):
+class FiledForRecord(Event, frozen=True):
     """备案: changes no state."""
 
     application: str
@@ -343,7 +343,7 @@ class FiledForRecord(Event):
 
 
 @event("review")
-class CaseTransferred(Event):
+class CaseTransferred(Event, frozen=True):
     """移送: the wrong jurisdiction; the case starts at the first step of the chain there."""
 
     application: str
@@ -360,7 +360,7 @@ class CaseTransferred(Event):
 
 
 @event("review")
-class CaseClosed(Event):
+class CaseClosed(Event, frozen=True):
     application: str
     enterprise: str
     why: str
@@ -368,14 +368,14 @@ class CaseClosed(Event):
 
 
 @event("review")
-class CaseReopened(Event):
+class CaseReopened(Event, frozen=True):
     application: str
     enterprise: str
     cause: str
 
 
 @event("review")
-class ListMembersAdded(Event):
+class ListMembersAdded(Event, frozen=True):
     """A portion of a long list, before it is frozen; `cases` and `enterprises` go together by place."""
 
     list: str
@@ -384,7 +384,7 @@ class ListMembersAdded(Event):
 
 
 @event("review")
-class ListFrozen(Event):
+class ListFrozen(Event, frozen=True):
     """名单冻结: `sha256` is of all case ids, sorted, each ended by a line feed; each case answers for itself.
 
     `cases` and `enterprises` came with the freezing itself; those of a long list stand in `ListMembersAdded` before it.
@@ -405,7 +405,7 @@ class ListFrozen(Event):
 
 
 @event("review")
-class ListMemberNoted(Event):
+class ListMemberNoted(Event, frozen=True):
     """A case's answer: `accepted`, or `declined` with the reason."""
 
     list: str
@@ -416,7 +416,7 @@ class ListMemberNoted(Event):
 
 
 @event("review")
-class ListPublished(Event):
+class ListPublished(Event, frozen=True):
     """公示 of the `count` accepted members, from `starts` to `ends`, days in China, both counted.
 
     `sha256` is of their case ids as in `ListFrozen`; who they are follows in `ListProgressed`, portion by portion.
@@ -441,12 +441,12 @@ class ListPublished(Event):
 
 
 @event("review")
-class ListPublicityEnded(Event):
+class ListPublicityEnded(Event, frozen=True):
     list: str
 
 
 @event("review")
-class ListAnnounced(Event):
+class ListAnnounced(Event, frozen=True):
     """公告 of the `count` accepted members with its document number; who they are follows in `ListProgressed`."""
 
     list: str
@@ -465,7 +465,7 @@ class ListAnnounced(Event):
 
 
 @event("review")
-class ListProgressed(Event):
+class ListProgressed(Event, frozen=True):
     """The list's work on its members (`doing`: freeze, publish, end, announce) has reached number `done` of `of`.
 
     `cases` and `enterprises` are this portion: a reaction sends each of these cases exactly one command, with what the
@@ -492,14 +492,14 @@ class ListProgressed(Event):
 
 
 @event("review")
-class ListCorrected(Event):
+class ListCorrected(Event, frozen=True):
     list: str
     removed: tuple[str, ...]
     reason: str
 
 
 @event("review")
-class TitleGranted(Event):
+class TitleGranted(Event, frozen=True):
     """认定: dates inclusive. `notice_days` and `re_review` are the policy's, so the clock needs nothing else."""
 
     enterprise: str
@@ -518,7 +518,7 @@ class TitleGranted(Event):
 
 
 @event("review")
-class TitleImported(Event):
+class TitleImported(Event, frozen=True):
     """Granted elsewhere or before: origin and document."""
 
     enterprise: str
@@ -538,7 +538,7 @@ class TitleImported(Event):
 
 
 @event("review")
-class TitleGrantDeclined(Event):
+class TitleGrantDeclined(Event, frozen=True):
     enterprise: str
     tier: str
     application: str
@@ -546,7 +546,7 @@ class TitleGrantDeclined(Event):
 
 
 @event("review")
-class CertificationExpiring(Event):
+class CertificationExpiring(Event, frozen=True):
     """认定到期提醒, once at each of the policy's numbers of days before the end."""
 
     enterprise: str
@@ -560,7 +560,7 @@ class CertificationExpiring(Event):
 
 
 @event("review")
-class TitleExtended(Event):
+class TitleExtended(Event, frozen=True):
     enterprise: str
     tier: str
     application: str
@@ -570,7 +570,7 @@ class TitleExtended(Event):
 
 
 @event("review")
-class TitleAwaitingReReview(Event):
+class TitleAwaitingReReview(Event, frozen=True):
     """到期待复核."""
 
     enterprise: str
@@ -580,7 +580,7 @@ class TitleAwaitingReReview(Event):
 
 
 @event("review")
-class TitleExpired(Event):
+class TitleExpired(Event, frozen=True):
     enterprise: str
     enterprise_name: str
     tier: str
@@ -591,7 +591,7 @@ class TitleExpired(Event):
 
 
 @event("review")
-class TitleCancelled(Event):
+class TitleCancelled(Event, frozen=True):
     """取消认定, from the day of `received_at` on; `ban_until` where fraud or an incident bars new filings."""
 
     enterprise: str

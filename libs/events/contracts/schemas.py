@@ -27,7 +27,7 @@ def file_of(folder: Path, wire_type: str) -> Path:
 def schema_of(wire_type: str, contract: Contract) -> dict[str, Any]:
     (reference,), components = msgspec.json.schema_components([contract.type], ref_template="#/$defs/{name}")
     name = reference["$ref"].rpartition("/")[2]
-    body = components.pop(name)
+    body: dict[str, Any] = components.pop(name)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:tidu:event:{wire_type}"}
     return head | body | ({"$defs": components} if components else {})
 
@@ -106,7 +106,9 @@ def write() -> list[Path]:
         written += _put(file_of(SCHEMAS, name), _json(schema_of(name, contract)))
         sample = file_of(SAMPLES, name)
         if not sample.exists():
-            written += _put(sample, msgspec.json.format(msgspec.json.encode(sample_of(contract.type)), indent=2).decode() + "\n")
+            written += _put(
+                sample, msgspec.json.format(msgspec.json.encode(sample_of(contract.type)), indent=2).decode() + "\n"
+            )
     written += _put(ASYNCAPI, yaml.safe_dump(asyncapi(), allow_unicode=True, sort_keys=False, width=120))
     return written
 

@@ -50,7 +50,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._subscription = subscription
         self._committed = 0.0
         self._ready = asyncio.Event()
-        self.subscriber: BatchSubscriber = _subscriber(broker, subscription.topic, group, self)  # type: ignore[assignment]
+        self.subscriber: BatchSubscriber = _subscriber(broker, subscription.topic, group, self)
         self.subscriber(self._consume)
 
     @property

@@ -75,9 +75,7 @@ class ProjectionConsumer:
         effects.mattered = bool(effects.writes)
         return effects
 
-    def _sort(
-        self, arrived: Arrived, events: dict[str, list[tuple[Arrived, Recorded[Any]]]], effects: Effects
-    ) -> None:
+    def _sort(self, arrived: Arrived, events: dict[str, list[tuple[Arrived, Recorded[Any]]]], effects: Effects) -> None:
         stream = f"stream:{arrived.stream}"
         try:
             event = _event(arrived, self._handles)
@@ -96,7 +94,7 @@ class ProjectionConsumer:
     def _key(self, event: Recorded[Any]) -> str | None:
         try:
             return self._projection.key(event)
-        except Exception as error:  # whatever a rule's code does wrong is that event's poison
+        except Exception as error:
             raise Poison(f"key of {event.id}: {error!r}") from error
 
     async def _load(self, keys: list[str]) -> dict[str, Document]:
@@ -126,7 +124,7 @@ class ProjectionConsumer:
     def _apply(self, document: Document | None, event: Recorded[Any]) -> Document | None:
         try:
             return self._projection.apply(document, event)
-        except Exception as error:  # whatever a rule's code does wrong is that event's poison
+        except Exception as error:
             raise Poison(f"{self._projection.name} cannot apply {event.id}: {error!r}") from error
 
     async def retry(self, arrived: Arrived) -> list[Write]:
@@ -189,7 +187,7 @@ class ReactionsConsumer:
         try:
             commands = reaction.react(event)
             named = [(command, command.stream) for command in commands]
-        except Exception as error:  # whatever a rule's code does wrong is that event's poison
+        except Exception as error:
             raise Poison(f"{reaction.name} on {event.id}: {error!r}") from error
         return [
             msgspec.structs.replace(command, id=reaction_id(event.id, reaction.name, stream), actor=self._actor)
@@ -201,7 +199,7 @@ class ReactionsConsumer:
             await self._handler.handle(command, cause=event)
         except (Transient, Conflict, Poison):
             raise
-        except Exception as error:  # a refusal too: a reaction's command ends in an event or it is a defect
+        except Exception as error:
             raise Poison(f"{type(command).__name__} on {event.id}: {error!r}") from error
 
     async def retry(self, arrived: Arrived) -> list[Write]:

@@ -302,7 +302,11 @@ class Subscription:
                 return True
             except Transient:
                 return False
-            still = [Move(consumer.name, self.topic, arrived.raw.partition, cursor.saved, cursor.saved)] if cursor.saved else []
+            still = (
+                [Move(consumer.name, self.topic, arrived.raw.partition, cursor.saved, cursor.saved)]
+                if cursor.saved
+                else []
+            )
             await self.state.transact([*writes, Write(COLLECTION, document["_id"], None)], still)
             consumer.lot.drained(key)
         return True

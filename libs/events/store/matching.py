@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 _RANGES: dict[str, Callable[[Any, Any], bool]] = {
@@ -30,7 +31,7 @@ def _matches(document: Mapping[str, Any], name: str, wanted: Any) -> bool:
 
 def _operator(op: str, value: Any, operand: Any) -> bool:
     if op in _RANGES:
-        return value is not None and _RANGES[op](value, operand)
+        return value is not None and bool(_RANGES[op](value, operand))
     if op == "$in":
         return value in operand or (isinstance(value, list | tuple) and any(v in operand for v in value))
     if op == "$ne":
@@ -46,10 +47,13 @@ def _value(document: Any, path: str) -> Any:
     return document
 
 
+def _order(field: str, document: Mapping[str, Any]) -> tuple[bool, Any]:
+    value = _value(document, field)
+    return value is not None, value
+
+
 def sorted_by(documents: list[dict[str, Any]], sort: Sequence[str]) -> list[dict[str, Any]]:
     for name in reversed(sort):
         field = name.removeprefix("-")
-        documents = sorted(
-            documents, key=lambda d, f=field: (_value(d, f) is not None, _value(d, f)), reverse=name.startswith("-")
-        )
+        documents = sorted(documents, key=partial(_order, field), reverse=name.startswith("-"))
     return documents

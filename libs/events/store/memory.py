@@ -139,9 +139,7 @@ class MemoryDocuments:
     async def get(self, id: str) -> Document | None:
         return deepcopy(self._content.get(id))
 
-    async def find(
-        self, where: Filter, *, sort: Sequence[str] = (), skip: int = 0, limit: int = 100
-    ) -> list[Document]:
+    async def find(self, where: Filter, *, sort: Sequence[str] = (), skip: int = 0, limit: int = 100) -> list[Document]:
         found = sorted_by([d for d in self._content.values() if matches(d, where)], sort)
         return deepcopy(found[skip : skip + limit])
 

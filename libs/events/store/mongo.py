@@ -173,7 +173,12 @@ class MongoState:
                 first = {"consumer": move.consumer, "topic": move.topic, "shard": move.shard}
                 operations.append(UpdateOne({"_id": id, "position": -1}, {"$set": {**after, **first}}, upsert=True))
             else:
-                where = {"_id": id, "position": move.before.position, "hash": move.before.hash, "offset": move.before.offset}
+                where = {
+                    "_id": id,
+                    "position": move.before.position,
+                    "hash": move.before.hash,
+                    "offset": move.before.offset,
+                }
                 operations.append(UpdateOne(where, {"$set": after}))
         try:
             result = await self._collection(_CHECKPOINTS).bulk_write(operations, session=session)
@@ -238,9 +243,7 @@ class MongoDocuments:
             found: Document | None = await self._collection.find_one({"_id": id})
             return found
 
-    async def find(
-        self, where: Filter, *, sort: Sequence[str] = (), skip: int = 0, limit: int = 100
-    ) -> list[Document]:
+    async def find(self, where: Filter, *, sort: Sequence[str] = (), skip: int = 0, limit: int = 100) -> list[Document]:
         async with reachable():
             cursor = self._collection.find(where, skip=skip, limit=limit, sort=[_direction(n) for n in sort] or None)
             return [document async for document in cursor]

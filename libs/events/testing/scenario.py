@@ -28,7 +28,6 @@ class Given(Generic[S]):
     ) -> None:
         self._decider, self._history, self._policies, self._reads = decider, history, policies, reads
 
-
     def with_reads(self, reads: Mapping[str, Any]) -> "Given[S]":
         return Given(self._decider, self._history, self._policies, {**self._reads, **reads})
 
@@ -45,9 +44,7 @@ class Given(Generic[S]):
 class Outcome(Generic[S]):
     """What came of the command: `events`, or `refusal`."""
 
-    def __init__(
-        self, decider: Decider[S], history: list[Event], events: list[Event], refusal: Refused | None
-    ) -> None:
+    def __init__(self, decider: Decider[S], history: list[Event], events: list[Event], refusal: Refused | None) -> None:
         self._decider, self._history = decider, history
         self.events, self.refusal = events, refusal
 

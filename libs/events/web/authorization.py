@@ -45,11 +45,8 @@ Table = Mapping[str, tuple[Grant, ...]]
 def load_table(path: Path) -> Table:
     """A service's `policy/authorization.yaml`. Raises ValueError with the row that is wrong."""
     rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
-    rows = rows.get("actions", rows) if isinstance(rows.get("actions"), dict) else rows
     try:
-        return {
-            action: msgspec.convert(grants, tuple[Grant, ...]) for action, grants in rows.items() if "." in action
-        }
+        return {action: msgspec.convert(grants, tuple[Grant, ...]) for action, grants in rows.items() if "." in action}
     except msgspec.ValidationError as error:
         raise ValueError(f"{path}: {error}") from error
 

@@ -77,9 +77,7 @@ class Desk:
         key = self.request.headers.get("idempotency-key", "")
         if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise KeyMissing("每个办理请求需要 1–64 个可打印 ASCII 字符的 Idempotency-Key")
-        return command_id(
-            self.runtime.service.name, self.principal.actor.ref, partition_key_of(command.stream), key
-        )
+        return command_id(self.runtime.service.name, self.principal.actor.ref, partition_key_of(command.stream), key)
 
     async def handle(self, command: Command, body: Body | None = None, show: Show | None = None) -> Response:
         """Carry out a command; the answer is a receipt that follows from its commit alone."""
@@ -99,7 +97,9 @@ class Desk:
 
     def receipt(self, decided: Decided, show: Show | None = None) -> Response:
         if decided.commit is None:
-            return self.respond({"stream": decided.stream, "version": decided.version, "unchanged": True}, decided.version)
+            return self.respond(
+                {"stream": decided.stream, "version": decided.version, "unchanged": True}, decided.version
+            )
         commit = decided.commit
         content = receipt_content(commit) | (show(events_of(commit)) if show else {})
         place = f"{self.runtime.service.name}/{commit.shard}/{commit.last_position}"

@@ -73,7 +73,7 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
         jwk = await follower.key(kid)
         if jwk is None:
             raise NotSignedIn("令牌的签名密钥未知")
-        decoded = jwt.decode(token, OKPKey.import_key(jwk), algorithms=["EdDSA"])
+        decoded = jwt.decode(token, OKPKey.import_key({**jwk}), algorithms=["EdDSA"])
         jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer(deployment)},
