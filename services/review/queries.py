@@ -128,9 +128,7 @@ def _answer(state: ListState, case: str, reasons: Mapping[str, str]) -> str:
     return "declined" if case in reasons else "accepted"
 
 
-async def register(
-    desk: Desk, valid_on: date | None, filters: Mapping[str, Any], page: int, size: int
-) -> Document:
+async def register(desk: Desk, valid_on: date | None, filters: Mapping[str, Any], page: int, size: int) -> Document:
     """认定名录, as of a business date when `valid_on` is given."""
     day = valid_on.isoformat() if valid_on else None
     dated = {"valid_from": {"$lte": day}, "until": {"$gte": day}} if day else {}

@@ -40,8 +40,34 @@ TITLES: dict[type[Any], str] = {
 HANDLES = tuple(TITLES)
 INDEXES: tuple[tuple[str, ...], ...] = ()
 SHOWN = frozenset(
-    "round level next_level reasons unlocked region_unlocked deadline opinion passed findings verdict low high code "
-    "reason why before region region_names changed list starts ends announced_on document since".split()
+    [
+        "round",
+        "level",
+        "next_level",
+        "reasons",
+        "unlocked",
+        "region_unlocked",
+        "deadline",
+        "opinion",
+        "passed",
+        "findings",
+        "verdict",
+        "low",
+        "high",
+        "code",
+        "reason",
+        "why",
+        "before",
+        "region",
+        "region_names",
+        "changed",
+        "list",
+        "starts",
+        "ends",
+        "announced_on",
+        "document",
+        "since",
+    ]
 )
 
 Document = dict[str, Any]
