@@ -29,7 +29,6 @@ COMMIT_INDEXES = [
     ),
 ]
 # killCursors: MongoDB lets everybody end their own cursors, the embedded store asks for the right.
-# The embedded store wants a grant for closing one's own cursors; MongoDB allows that anyway.
 APPEND_ONLY = ["find", "insert", "changeStream", "killCursors"]
 _EXISTS = {51002, 51003}  # role, user
 Client = MongoClient[dict[str, Any]]
