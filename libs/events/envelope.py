@@ -140,8 +140,11 @@ def records_of(commit: Commit) -> Iterator[Record]:
 
 def commit_fault(commit: Commit) -> str | None:
     """What is wrong inside a stored commit (its hashes or counts), or None."""
-    if commit.last_position - commit.position + 1 != len(commit.events):
+    size = len(commit.events)
+    if commit.last_position - commit.position + 1 != size or commit.last_version - commit.version + 1 != size:
         return "the number of events does not fit the positions"
+    if [event.id for event in commit.events] != [f"{commit.id}.{n}" for n in range(1, size + 1)]:
+        return "the events' ids are not the command's"
     if chained(commit) != commit:
-        return "a hash does not verify"
+        return "a hash does not verify: the content was changed"
     return None

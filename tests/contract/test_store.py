@@ -43,7 +43,7 @@ def commit(
             version=version or position, last_version=(version or position) + events - 1, reads=[("window-x-1", 3)],
             recorded_at="2026-11-21T00:00:00.000Z", clock=f"{n:016x}", actor=Actor("service", "review").ref,
             correlation_id="c", causation_id="c", traceparent="", previous_hash=GENESIS, hash="",
-            events=[StoredEvent(f"{n}.{i + 1}", "review.X.v1", '{"名":"厦门"}', "") for i in range(events)],
+            events=[StoredEvent(f"{make_id('test', str(n))}.{i + 1}", "review.X.v1", '{"名":"厦门"}', "") for i in range(events)],
         )
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ def _matches(document: Mapping[str, Any], name: str, wanted: Any) -> bool:
     value = _value(document, name)
     if isinstance(wanted, Mapping) and any(key.startswith("$") for key in wanted):
         return all(_operator(op, value, operand) for op, operand in wanted.items())
-    return value == wanted or (isinstance(value, list | tuple) and wanted in value)
+    return bool(value == wanted) or (isinstance(value, list | tuple) and wanted in value)
 
 
 def _operator(op: str, value: Any, operand: Any) -> bool:

@@ -1,0 +1,30 @@
+"""The hybrid clock never runs backwards and never follows a caller from the future."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.events.clock import TOLERATED_LEAD_MS, clock_millis, clock_value, next_clock
+
+_WALL = st.integers(min_value=1_700_000_000_000, max_value=1_900_000_000_000)
+_CLOCK = _WALL.map(clock_value)
+
+
+@given(_WALL, st.lists(_CLOCK, max_size=4))
+def test_it_is_after_everything_it_knows(wall: int, before: list[int]) -> None:
+    found = next_clock(wall, *before)
+    assert all(found > value for value in before)
+    assert found >= clock_value(wall)
+
+
+@given(_WALL)
+def test_it_counts_within_one_millisecond(wall: int) -> None:
+    first = next_clock(wall)
+    assert next_clock(wall, first) == first + 1
+    assert clock_millis(next_clock(wall, first)) == wall
+
+
+@given(_WALL, st.integers(min_value=-10_000, max_value=10_000))
+def test_a_caller_far_ahead_is_ignored(wall: int, lead: int) -> None:
+    caller = clock_value(wall + lead)
+    found = next_clock(wall, caller=caller)
+    assert (found > caller) == (lead <= TOLERATED_LEAD_MS)
