@@ -1,21 +1,50 @@
-"""What review is made of."""
+"""What `review` is made of."""
 
 from pathlib import Path
 
+from libs.events.flow.projections import projection
+from libs.events.flow.reactions import reaction
 from libs.events.service import Service
-from services.review import api, api_lists, api_titles
+from services.review import api
 from services.review.domain import case, lists, titles
-from services.review.projections import PROJECTIONS
-from services.review.reactions import REACTIONS
+from services.review.projections import case_timeline, officer_queue, public_register, submissions
+from services.review.projections import lists as lists_view
+from services.review.reactions import (
+    when_application_approved_then_grant_title,
+    when_application_lapsed_or_voided_then_close_case,
+    when_application_revived_then_reopen_case,
+    when_application_scored_then_note_score,
+    when_application_submitted_then_open_case,
+    when_list_progressed_then_command_members,
+    when_member_answered_then_note_on_list,
+    when_recall_requested_then_answer_recall,
+    when_withdrawal_requested_then_answer_withdrawal,
+)
 from services.review.settings import Settings
 
 service = Service(
     name="review",
     aggregates=[case.decider, lists.decider, titles.decider],
-    settings=Settings,
-    projections=PROJECTIONS,
-    reactions=REACTIONS,
-    routers=[api.router, api_lists.router, api_titles.router],
+    projections=[
+        projection(officer_queue),
+        projection(case_timeline),
+        projection(submissions),
+        projection(lists_view),
+        projection(public_register),
+    ],
+    reactions=[
+        reaction(when_application_submitted_then_open_case),
+        reaction(when_withdrawal_requested_then_answer_withdrawal),
+        reaction(when_recall_requested_then_answer_recall),
+        reaction(when_application_lapsed_or_voided_then_close_case),
+        reaction(when_application_revived_then_reopen_case),
+        reaction(when_application_scored_then_note_score),
+        reaction(when_list_progressed_then_command_members),
+        reaction(when_member_answered_then_note_on_list),
+        reaction(when_application_approved_then_grant_title),
+    ],
+    routers=[api.router],
     policies=Path(__file__).parent / "policy",
     copies={"applications": ["divisions", "zones", "authorities"]},
+    settings=Settings,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from libs.events.contracts.actors import covering
-from libs.events.decider import Policies
+from libs.events.decider import Policies, PolicyMissing
 from libs.events.errors import Refused
 
 
@@ -14,7 +14,9 @@ class RegionUnknown(Refused):
 
 
 def region_names(policies: Policies, region: str) -> tuple[str, ...]:
-    """省, 市, 县 (or the zone) of a jurisdiction. Raises RegionUnknown."""
+    """省, 市, 县 (or the zone) of a jurisdiction. Raises RegionUnknown, PolicyMissing."""
+    if not policies.of_kind("divisions"):
+        raise PolicyMissing("divisions")
     own = _zone(policies, region).get("name") or _division(policies, region, "county")
     if own is None:
         raise RegionUnknown(f"{region} 不是县级区划或功能区")

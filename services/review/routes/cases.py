@@ -13,7 +13,6 @@ from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
 from services.review import queries
-from services.review.bodies import AsOf, Opinion, Page, Reasons, Record, SiteCheck, Size, Transfer
 from services.review.domain.case import decider
 from services.review.domain.case.commands import (
     ApproveAtLevel,
@@ -28,6 +27,7 @@ from services.review.domain.case.commands import (
 )
 from services.review.domain.case.overview import duties_open, next_acts, steps
 from services.review.domain.case.state import CaseState
+from services.review.routes.bodies import AsOf, Opinion, Page, Reasons, Record, SiteCheck, Size, Transfer
 
 router = APIRouter(tags=["cases"])
 CASE = "/cases/{enterprise}/{application}"

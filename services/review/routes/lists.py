@@ -8,10 +8,10 @@ from libs.events.contracts.review import Purpose
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk
 from services.review import queries
-from services.review.bodies import Announcement, Batch, Freezing, Members, Page, Publication, Region, Size
 from services.review.domain.lists import decider
 from services.review.domain.lists.commands import AddListMembers, AnnounceList, FreezeList, PublishList, list_stream
 from services.review.domain.lists.state import ListState
+from services.review.routes.bodies import Announcement, Batch, Freezing, Members, Page, Publication, Region, Size
 
 router = APIRouter(tags=["lists"])
 LIST = "/lists/{authority}/{region}/{batch}/{purpose}"

@@ -10,9 +10,9 @@ from libs.events.web.authorization import Target
 from libs.events.web.desk import At
 from libs.events.web.models import Id
 from services.review import queries
-from services.review.bodies import Cancellation, Page, Size, Tier, TitleImport
 from services.review.domain.titles import decider
 from services.review.domain.titles.commands import CancelTitle, ImportTitle, title_stream
+from services.review.routes.bodies import Cancellation, Page, Size, Tier, TitleImport
 
 router = APIRouter(tags=["titles"])
 TITLE = "/titles/{enterprise}/{tier}"

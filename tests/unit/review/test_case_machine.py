@@ -85,24 +85,35 @@ class CaseMachine(RuleBasedStateMachine):
     def approve(self, by: Actor) -> None:
         self.do(kit.approve(by))
 
-    @precondition(lambda self: self.state.status == "waiting" and self.state.current.duty == "review")
-    @rule(name=st.sampled_from(NAMES), stays=st.booleans())
-    def review_as_one_should(self, name: str, stays: bool) -> None:
-        """So that long walks reach the later levels often."""
-        level = self.state.current.level  # type: ignore[union-attr]
-        region = self.state.region if level == "county" else ""
-        by = kit.officer(level, name, region=region)
-        for command in (kit.start(by), kit.check_site(by), kit.approve(by)):
-            self.do(command)
-        if stays and self.state.status == "in_review":
-            self.do(kit.take_over(kit.officer(level, "zoe", region=region)))
+    @rule(steps=st.integers(1, 6), names=st.permutations([*NAMES, "zoe"]))
+    def go_on_as_one_should(self, steps: int, names: list[str]) -> None:
+        """So that long walks reach the notice, the announcement and what lies behind them."""
+        for n in range(steps):
+            self.next_step(names[n % len(names)])
+
+    def next_step(self, name: str) -> None:
+        stage = self.state.current
+        if self.state.status in ("returned", "withdrawn"):
+            self.resubmit(moves=False)
+        elif stage is None or not self.state.is_open:
+            return
+        elif stage.duty == "review":
+            by = kit.officer(stage.level, name, region=self.state.region if stage.level == "county" else "")
+            for command in (kit.start(by), kit.take_over(by), kit.check_site(by), kit.approve(by)):
+                self.do(command)
+        elif stage.duty == "publicity":
+            for command in (kit.join(h.NOTICE_LIST), begin_notice(), end_notice()):
+                self.do(command, must_answer=True)
+        else:
+            for command in (kit.join(h.FINAL_LIST), announce()):
+                self.do(command, must_answer=True)
 
     @rule(by=BY, wrong_region=st.booleans())
     def send_back(self, by: Actor, wrong_region: bool) -> None:
         reason = r.Reason("region-wrong", "") if wrong_region else r.Reason("figures-inconsistent", "", "revenue")
         self.do(kit.send_back(by, reason))
 
-    @precondition(lambda self: len(self.history) > 8)
+    @precondition(lambda self: len(self.history) > 12)
     @rule(by=BY)
     def reject(self, by: Actor) -> None:
         self.do(kit.reject(by))
@@ -130,7 +141,7 @@ class CaseMachine(RuleBasedStateMachine):
         if moves and isinstance(events[0], r.RoundOpened):
             assert (self.state.stage, self.state.approvals) == (0, ())
 
-    @precondition(lambda self: len(self.history) > 6)
+    @precondition(lambda self: len(self.history) > 12)
     @rule(why=st.sampled_from(["lapsed", "voided"]))
     def close(self, why: str) -> None:
         self.do(kit.close(why), must_answer=True)
