@@ -74,15 +74,14 @@ async def access_token(runtime: Runtime, claims: Mapping[str, Any], seconds: int
         raise Unavailable("a new signing key is not usable yet")
     kid, key = found
     issued = runtime.wall() / 1000
-    known = {name: value for name, value in claims.items() if value}
-    named = {
+    standard = {
         "iss": issuer(runtime.settings.deployment),
         "aud": AUDIENCE,
-        **known,
         "iat": issued,
-        "exp": issued + seconds,
+        "exp": int(issued) + seconds,
     }
-    return jwt.encode({"alg": ALGORITHM, "kid": kid}, named, key, algorithms=[ALGORITHM])
+    named = {name: value for name, value in claims.items() if value}
+    return jwt.encode({"alg": ALGORITHM, "kid": kid}, {**standard, **named}, key, algorithms=[ALGORITHM])
 
 
 async def _held(runtime: Runtime, state: KeysState) -> tuple[str, OKPKey] | None:
