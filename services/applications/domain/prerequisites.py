@@ -26,6 +26,10 @@ def known_code(code: str, policies: Policies) -> bool:
     return code in _codes(policies)
 
 
+def asks_for_assessment(codes: tuple[str, ...], policies: Policies) -> bool:
+    return any(_codes(policies)[code]["checks"] == "digital" for code in codes)
+
+
 def required_by_rule(policies: Policies, authority: str, kind: str, tier: str | None) -> tuple[str, ...]:
     """What the authority's rules ask for a kind and tier, else the national rules; empty when neither speaks of it."""
     for issuer in (authority, "national"):

@@ -6,7 +6,7 @@ from libs.events.contracts.actors import covers
 from libs.events.contracts.times import day_end, day_start
 from libs.events.errors import Refused
 from services.applications.domain import reference
-from services.applications.domain.answers import answer_faults, canonical, evidence_faults
+from services.applications.domain.answers import Fault, answer_faults, canonical, evidence_faults
 from services.applications.domain.enterprises.refusals import VERIFY, NoProfile, NotVerified
 from services.applications.domain.filings.refusals import (
     MANUAL,
@@ -26,7 +26,7 @@ from services.applications.domain.filings.refusals import (
     WindowNeeded,
 )
 from services.applications.domain.filings.submission import Submission, changes, filled_answers, filled_personal
-from services.applications.domain.prerequisites import check
+from services.applications.domain.prerequisites import asks_for_assessment, check
 from services.applications.domain.windows.refusals import UnknownWindow
 
 
@@ -118,8 +118,22 @@ def form(s: Submission) -> Iterator[Refused]:
     if s.form is not None:
         answers, personal = filled_answers(s), filled_personal(s)
         faults = answer_faults(s.form, answers, personal, s.command.personal_faults)
-        if faults:
-            yield FormIncomplete(faults, rule=s.form.title)
+        own = [fault for fault in faults if not _answered_elsewhere(fault, s)]
+        if own:
+            yield FormIncomplete(own, rule=s.form.title)
+
+
+def _answered_elsewhere(fault: Fault, s: Submission) -> bool:
+    """A gap that only the profile or the assessment can fill, and that another guard already names."""
+    field = s.form.field(fault.field) if s.form else None
+    opened = s.window.opened if s.window else None
+    match field.origin if field else "form":
+        case "profile":
+            return s.enterprise.profile is None
+        case "digital":
+            return opened is not None and asks_for_assessment(opened.prerequisites, s.policies) and s.corrects is None
+        case _:
+            return False
 
 
 def evidence(s: Submission) -> Iterator[Refused]:
@@ -134,14 +148,7 @@ def jurisdiction(s: Submission) -> Iterator[Refused]:
     if s.corrects is not None and s.filing.region_is_unlocked:
         yield from _corrected_region(s)
         return
-    known = s.enterprise.profile
-    names, expected = (
-        (s.filing.region_names, s.filing.region)
-        if s.corrects is not None
-        else (known.region_names, known.region)
-        if known is not None
-        else ((), "")
-    )
+    expected, names = s.known_region
     if not expected or s.command.region == expected:
         return
     if s.corrects is not None and s.command.region:

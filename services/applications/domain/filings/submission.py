@@ -39,6 +39,14 @@ class Submission(msgspec.Struct, frozen=True):
         return self.filing.submission if self.filing.status == "returned" else None
 
     @property
+    def known_region(self) -> tuple[str, tuple[str, ...]]:
+        """The 注册地 on record, with its names: of the filing that is corrected, else of the profile."""
+        if self.corrects is not None:
+            return self.filing.region, self.filing.region_names
+        profile = self.enterprise.profile
+        return (profile.region, profile.region_names) if profile else ("", ())
+
+    @property
     def contact(self) -> dict[str, str] | None:
         """Whom to ask: the window's contact, else the authority's."""
         if self.window is not None and self.window.opened is not None:
@@ -110,7 +118,7 @@ def digital_used(submission: Submission) -> DigitalResult | None:
 def _filled(field: Field, submission: Submission) -> Value:
     before = submission.corrects
     if field.profile == "region":
-        return submission.command.region or None
+        return submission.command.region or submission.known_region[0] or None
     if before is not None and _keeps(field, submission):
         return before.answers.get(field.name)
     if field.origin == "digital":
