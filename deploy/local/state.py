@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from deploy.local.alive import birth
 from deploy.local.folder import Folder, read_json, write_json
 from deploy.local.trouble import StackError
 
@@ -20,6 +20,7 @@ class State:
     """`timings` are seconds per step; `doing` are the steps under way, in words."""
 
     pid: int = 0
+    born: str | None = None
     phase: str = STOPPED
     started_at: float = 0
     shards: int = 0
@@ -37,15 +38,8 @@ class State:
     @property
     def alive(self) -> bool:
         """Whether the supervisor that wrote this still runs."""
-        if self.phase in (STOPPED, FAILED) or not self.pid:
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return not _is_zombie(self.pid)
+        stopped = self.phase in (STOPPED, FAILED) or not self.pid
+        return not stopped and birth(self.pid) == self.born
 
     def save(self, folder: Folder) -> None:
         """Write it for `tidu status` and whoever waits."""
@@ -75,11 +69,3 @@ def load(folder: Folder) -> State | None:
         return None
     known = State.__dataclass_fields__
     return State(**{name: value for name, value in found.items() if name in known})
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import gateway, kafka, services, store
+from deploy.local.alive import birth
 from deploy.local.folder import Folder, read_json
 from deploy.local.part import Part, Plan
 from deploy.local.ports import HOST, choose
@@ -41,7 +42,7 @@ class Supervisor:
     def __init__(self, wanted: Wanted, folder: Folder) -> None:
         self.wanted = wanted
         self.folder = folder
-        self.state = State(pid=os.getpid(), phase=STARTING, started_at=time.time())
+        self.state = State(os.getpid(), birth(os.getpid()), STARTING, time.time())
         self.state.shards = wanted.shards
         self.parts: dict[str, Part] = {}
 
