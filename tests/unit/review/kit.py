@@ -9,7 +9,6 @@ import msgspec
 from libs.events.contracts.actors import Actor, Level, Office
 from libs.events.contracts.base import Event, contracts
 from libs.events.contracts.review import Finding, Reason
-from libs.events.decider import Command
 from libs.events.policies import load_policies
 from libs.events.recorded import Recorded
 from libs.events.testing.scenario import scenario
@@ -22,9 +21,9 @@ POLICIES = (*load_policies(SERVICES / "review/policy"), *load_policies(SERVICES 
 LATER = h.at(400)
 REVIEW, APPLICATIONS = Actor("service", "review"), Actor("service", "applications")
 
-given = scenario(case.decider, POLICIES)
-given_list = scenario(lists.decider, POLICIES)
-given_title = scenario(titles.decider, POLICIES)
+given: Any = scenario(case.decider, POLICIES)
+given_list: Any = scenario(lists.decider, POLICIES)
+given_title: Any = scenario(titles.decider, POLICIES)
 
 REGIONS = {"county": h.COUNTY, "city": h.CITY, "province": h.JIANGSU, "ministry": "000000"}
 
@@ -43,7 +42,7 @@ def publisher(level: Level, authority: str = h.JIANGSU, region: str = "") -> Act
 COUNTY1, CITY1, PROVINCE1 = officer("county"), officer("city"), officer("province")
 
 
-def on_case(command: type[Command], by: Actor, at: datetime = LATER, /, **fields: Any) -> Any:
+def on_case(command: type[c.OnCase], by: Actor, at: datetime = LATER, /, **fields: Any) -> Any:
     return command(id="x" * 32, received_at=at, actor=by, enterprise=h.ENTERPRISE, application=h.CASE, **fields)
 
 

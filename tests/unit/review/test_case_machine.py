@@ -19,7 +19,7 @@ from tests.unit.review import kit
 from tests.unit.review.test_finishing import announce, begin_notice, end_notice
 
 NAMES = ("ann", "bob", "eve")
-OFFICERS = [kit.officer(level, name) for level in ("county", "city", "province") for name in NAMES]  # type: ignore[arg-type]
+OFFICERS = [kit.officer(level, name) for level in ("county", "city", "province") for name in NAMES]
 STRANGERS = [
     kit.officer("county", "sly", region="320102"),
     kit.officer("city", "sly", authority=h.XIAMEN),

@@ -7,6 +7,7 @@ import pytest
 
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import Event
+from libs.events.errors import Refused
 from services.review.domain.case import refusals as no
 from tests import histories as h
 from tests.unit.review.kit import CITY1, COUNTY1, PROVINCE1, approve, given, reject, send_back, start, take_over
@@ -37,7 +38,7 @@ ACTS: dict[str, Callable[[Actor], Any]] = {
 OFFICERS = {"county": COUNTY1, "city": CITY1, "province": PROVINCE1}
 HELD_BY = {"in review at county": "county", "in review at city": "city", "in review at province": "province"}
 WAITS_AT = {"waiting at county": "county", "waiting at city": "city"}
-EVERYBODY: dict[str, type[no.Refused]] = {
+EVERYBODY: dict[str, type[Refused]] = {
     "none": no.NoSuchCase,
     "returned by city": no.WithTheEnterprise,
     "withdrawn": no.WithTheEnterprise,

@@ -81,7 +81,7 @@ def tick(at: Any, kind: str = "any") -> Tick:
 
 def answered(count: int = 3, declined: Sequence[int] = (), **fields: Any) -> list[Event]:
     members = pairs(count)
-    history = given_list().when(freeze(members, **fields)).history
+    history: list[Event] = given_list().when(freeze(members, **fields)).history
     list_ = history[0].list  # type: ignore[attr-defined]
     for n, member in enumerate(members):
         history = given_list(*history).when(answer(member, n not in declined, list_)).history
@@ -89,7 +89,7 @@ def answered(count: int = 3, declined: Sequence[int] = (), **fields: Any) -> lis
 
 
 def test_freezing_hashes_the_sorted_cases_and_asks_the_first_portion() -> None:
-    outcome = given_list().when(freeze(reversed(pairs(3)))).then_types(ListFrozen, ListProgressed)  # type: ignore[arg-type]
+    outcome = given_list().when(freeze(pairs(3)[::-1])).then_types(ListFrozen, ListProgressed)
     frozen, progressed = outcome.events
     members = Members.of((m.case, m.enterprise) for m in pairs(3))
     assert (frozen.count, frozen.sha256, frozen.list) == (3, members.sha256, h.NOTICE_LIST)
@@ -174,8 +174,7 @@ def test_publishing_out_of_order_is_refused() -> None:
     given_list(*published).when(publish()).then_refused(no.AlreadyPublished)
     yesterday = date(2024, 5, 7)
     given_list(*answered(1)).when(publish(starts=yesterday)).then_refused(no.NoticeInThePast)
-    at_county = {"level": "county", "region": h.COUNTY}
-    history = answered(1, by=publisher("county"), **at_county)
+    history = answered(1, by=publisher("county"), level="county", region=h.COUNTY)
     given_list(*history).when(publish(publisher("county"), region=h.COUNTY)).then_refused(no.NoPublicityHere)
 
 
@@ -236,7 +235,8 @@ def _apply(dues: dict[str, Any], event: Event) -> None:
 
 @pytest.mark.parametrize("count", [1, PORTION, PORTION + 1, 10_000])
 def test_every_member_gets_exactly_one_command(count: int) -> None:
-    members, history = pairs(count), []
+    members = pairs(count)
+    history: list[Event] = []
     for n in range(0, count - 500, 1000):
         history = given_list(*history).when(add(members[n : n + 1000])).history
     frozen = given_list(*history).when(freeze(members[-500:])).then_types(ListFrozen, ListProgressed)

@@ -17,8 +17,8 @@ from services.review.domain import case, titles
 from services.review.projections import case_timeline, lists, officer_queue, public_register, submissions
 from services.review.queries import _evidence, _fields, shown, within
 from tests import histories as h
-from tests.unit.review.kit import day, given_title, recorded
-from tests.unit.review.test_lists import answered, given_list, publish, tick
+from tests.unit.review.kit import day, given_list, given_title, recorded
+from tests.unit.review.test_lists import answered, publish, tick
 from tests.unit.review.test_titles import cancel
 from tests.unit.review.test_titles import tick as title_tick
 

@@ -1,5 +1,7 @@
 """What officers do with a case: every command's happy path, its refusals, its repetition, and out of order."""
 
+from typing import Any
+
 import pytest
 
 from libs.events.contracts.base import Event
@@ -63,8 +65,8 @@ def test_a_city_officer_cannot_start_before_the_county() -> None:
         officer("province"),
     ],
 )
-def test_only_the_current_level_and_jurisdiction_may_act(stranger: object) -> None:
-    given(*h.opened()).when(start(stranger)).then_refused(no.NotYourLevel)  # type: ignore[arg-type]
+def test_only_the_current_level_and_jurisdiction_may_act(stranger: Any) -> None:
+    given(*h.opened()).when(start(stranger)).then_refused(no.NotYourLevel)
 
 
 def test_fujian_cannot_act_on_a_case_of_xiamen_though_it_lies_there() -> None:
@@ -218,7 +220,7 @@ TRANSFERS: list[tuple[list[Event], object, type[Refused]]] = [
 
 @pytest.mark.parametrize(("history", "command", "refusal"), TRANSFERS)
 def test_a_transfer_is_refused(history: list[Event], command: object, refusal: type[Refused]) -> None:
-    given(*history).when(command).then_refused(refusal)  # type: ignore[arg-type]
+    given(*history).when(command).then_refused(refusal)
 
 
 def test_a_case_of_fujian_is_not_transferred_to_xiamen() -> None:

@@ -153,7 +153,7 @@ def test_without_a_rule_for_its_tier_nothing_is_granted() -> None:
     assert given_title().when(grant(tier="unheard_of")).then_types(TitleGrantDeclined).events[0].reason == (
         "review.tier-unknown"
     )
-    bare = scenario(titles.decider)
+    bare: Any = scenario(titles.decider)
     assert bare().when(grant()).then_types(TitleGrantDeclined).events[0].reason == "platform.policy-missing"
 
 
