@@ -41,5 +41,12 @@ async def _first(documents: Documents, key: str, before: Mapping[str, Any] | Non
 
 
 async def forget(documents: Documents, key: str) -> None:
-    """After a success."""
+    """After a success: the name starts anew."""
     await documents.delete({"_id": key})
+
+
+async def take_back(documents: Documents, key: str) -> None:
+    """After a success: it does not count against the address, where many may sit. Those who fail there still do."""
+    while found := await documents.get(key):
+        if await documents.update(key, {"count": max(0, found["count"] - 1)}, {"count": found["count"]}):
+            return

@@ -7,12 +7,14 @@ import msgspec
 from libs.events.contracts.base import Personal
 from libs.events.contracts.times import instant, time_text
 from libs.events.web.desk import Desk
-from services.identity import phones
+from services.identity import phones, sessions
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import account_stream
 from services.identity.domain.accounts.decide import decider as accounts
 from services.identity.domain.businessclock.commands import CLOCK_STREAM
 from services.identity.domain.businessclock.decide import decider as clock
+from services.identity.domain.officials.commands import official_stream
+from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.officials.state import OfficialState
 from services.identity.domain.rules import account_rules
 from services.identity.realname import texts
@@ -34,18 +36,21 @@ async def own_account(desk: Desk) -> tuple[dict[str, Any], int]:
 
 
 async def own_official(desk: Desk) -> dict[str, Any]:
-    """From the read model: an official's authority is not in the token."""
-    document = await desk.view("officials").get(desk.principal.id)
-    if document is None:
+    """Always current; the authority, which the token does not name, is the session's."""
+    session = await sessions.by_id(desk.documents(sessions.COLLECTION), desk.principal.sid)
+    if session is None:
+        desk.raise_not_found()
+    official, _ = await desk.state(officials, official_stream(session.authority, desk.principal.id))
+    if official.name is None:
         desk.raise_not_found()
     office = desk.principal.office
     return {
         "kind": "official",
         "id": desk.principal.id,
         "office": msgspec.to_builtins(office) if office else None,
-        "authority": document["authority"],
-        "name": await desk.reveal(_personal(document["name"]), "own account"),
-        "appointments": _appointments(document),
+        "authority": session.authority,
+        "name": await desk.reveal(official.name, "own account"),
+        "appointments": appointments_of(official),
     }
 
 

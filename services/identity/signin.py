@@ -36,7 +36,7 @@ class SignInFailed(Refused):
 async def sign_in(desk: Desk, passwords: Passwords, body: SignIn) -> Response:
     """The same answer and the same time whether the name is unknown or the password is wrong."""
     rules, now = account_rules(desk.policies()), desk.runtime.wall()
-    key = await _count(desk, body.login, rules["sign_in"], now)
+    await _count(desk, body.login, rules["sign_in"], now)
     holder = await _holder(desk, body.login)
     credential = await credentials.fits(desk.documents(credentials.COLLECTION), passwords, holder, body.password)
     if holder is None or credential is None:
@@ -44,7 +44,7 @@ async def sign_in(desk: Desk, passwords: Passwords, body: SignIn) -> Response:
     kind, _, id_ = holder.partition(":")
     authority = credential["authority"]
     content, appointment = await _standing(desk, kind, id_, authority, body.appointment or "")
-    await attempts.forget(desk.documents(attempts.COLLECTION), key)
+    await _forget(desk, body.login)
     session, cookie = await sessions.begin(
         desk.documents(sessions.COLLECTION),
         rules["tokens"],
@@ -57,13 +57,22 @@ async def sign_in(desk: Desk, passwords: Passwords, body: SignIn) -> Response:
     return await _signed_in(desk, session, cookie, content)
 
 
-async def _count(desk: Desk, login: str, rules: Any, now: int) -> str:
+async def _count(desk: Desk, login: str, rules: Any, now: int) -> None:
     """Counted per name and address, so that nobody is locked out from elsewhere, and per address."""
-    documents, address = desk.documents(attempts.COLLECTION), _address(desk)
-    await attempts.count(documents, desk.blind("address", address), rules["attempts_per_address"], now, rules)
-    key = desk.blind("attempt", f"{normalise(login)}|{address}")
-    await attempts.count(documents, key, rules["attempts"], now, rules)
-    return key
+    documents, (by_name, by_address) = desk.documents(attempts.COLLECTION), _attempt_keys(desk, login)
+    await attempts.count(documents, by_address, rules["attempts_per_address"], now, rules)
+    await attempts.count(documents, by_name, rules["attempts"], now, rules)
+
+
+async def _forget(desk: Desk, login: str) -> None:
+    documents, (by_name, by_address) = desk.documents(attempts.COLLECTION), _attempt_keys(desk, login)
+    await attempts.forget(documents, by_name)
+    await attempts.take_back(documents, by_address)
+
+
+def _attempt_keys(desk: Desk, login: str) -> tuple[str, str]:
+    address = _address(desk)
+    return desk.blind("attempt", f"{normalise(login)}|{address}"), desk.blind("address", address)
 
 
 def _address(desk: Desk) -> str:

@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 
 from libs.events.ids import enterprise_id
 from services.identity.domain.accounts.creditcode import check_character
-from tests.unit.identity.kit import COMPANY, NOW
+from tests.unit.identity.kit import COMPANY, NOW, RULES
 from tests.unit.identity.shell import Browser, Stage, open_stage
 
 PASSWORD = "Right-pass-1"
@@ -173,6 +173,18 @@ async def test_guessing_is_stopped_for_the_guesser_only(stage: Stage) -> None:
     assert (await stage.browser().sign_in("xiamen01", PASSWORD)).status_code == 200
     stage.wall.pass_seconds(901)
     assert (await guesser.sign_in("xiamen01", PASSWORD)).status_code == 200
+
+
+@on_stage
+async def test_many_who_sign_in_from_one_address_do_not_lock_it_but_many_guesses_do(stage: Stage) -> None:
+    await registered(stage)
+    office = stage.browser("10.0.0.77")
+    for _ in range(RULES["sign_in"]["attempts_per_address"] + 5):
+        assert (await office.sign_in("xiamen01", PASSWORD)).status_code == 200
+    for n in range(RULES["sign_in"]["attempts_per_address"]):
+        assert (await office.sign_in(f"guess{n}", PASSWORD)).status_code == 401
+    assert (await office.sign_in("xiamen01", PASSWORD)).status_code == 429
+    assert (await stage.browser().sign_in("xiamen01", PASSWORD)).status_code == 200
 
 
 @on_stage
