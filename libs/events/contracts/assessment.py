@@ -29,6 +29,8 @@ class DigitalLevelAssessed(Event, frozen=True):
     level: int
     dimensions: dict[str, str]
     missing_for_next: tuple[str, ...] = ()
+    industry: str = ""
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("assessment")
@@ -42,6 +44,15 @@ class DigitalLevelImported(Event, frozen=True):
     issued_by: str
     issued_on: str
     evidence: ImportedEvidence
+    policies: tuple[PolicyPin, ...] = ()
+
+
+class ScoringInputs(msgspec.Struct, frozen=True):
+    """What an evaluation was given: the pack's fields as filed, the pinned digital level, judgements by indicator."""
+
+    answers: dict[str, Any] = {}
+    digital_level: int | None = None
+    judgements: dict[str, str] = {}
 
 
 @event("assessment")
@@ -59,6 +70,7 @@ class ApplicationScored(Event, frozen=True):
     low: str
     high: str
     result: dict[str, Any]
+    inputs: ScoringInputs = ScoringInputs()
 
 
 @event("assessment")
@@ -80,3 +92,6 @@ class ScoringDeclined(Event, frozen=True):
     enterprise: str
     round: int
     reason: str
+    submission: str = ""
+    authority: str = ""
+    region: str = ""
