@@ -95,3 +95,14 @@ class ScoringDeclined(Event, frozen=True):
     submission: str = ""
     authority: str = ""
     region: str = ""
+
+
+@event("assessment")
+class ScoreTransferred(Event, frozen=True):
+    """The case was transferred (移送): from here the score is for the offices of the new place."""
+
+    application: str
+    enterprise: str
+    authority: str
+    region: str
+    cause: str

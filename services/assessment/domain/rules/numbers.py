@@ -6,11 +6,17 @@ from fractions import Fraction
 QUANTUM = Decimal("0.0001")
 """What is shown is rounded half up to four decimals; what is compared is never rounded."""
 
+MOST_DIGITS = int("40")
+"""On either side of the point; `1e999999999` would fill the memory before anything could be compared."""
+
 BASE_PRIMES = (int("2"), int("5"))
 
 
 def exact(value: object) -> Fraction | None:
-    """The number meant by an int, a Decimal or a plain decimal text; None for anything else (a float by its digits)."""
+    """The number meant by an int, a Decimal or a decimal text; None for anything else, also for endless ones.
+
+    A float counts by its digits.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
@@ -21,7 +27,12 @@ def exact(value: object) -> Fraction | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return Fraction(number) if number.is_finite() else None
+    return Fraction(number) if number.is_finite() and writable(number) else None
+
+
+def writable(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -MOST_DIGITS and number.adjusted() <= MOST_DIGITS
 
 
 def exact_text(value: Fraction) -> str:

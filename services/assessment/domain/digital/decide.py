@@ -1,0 +1,115 @@
+"""Assessing by questionnaire, or taking over an official result."""
+
+from typing import assert_never
+
+import msgspec
+
+from libs.events.contracts.assessment import DigitalLevelAssessed, DigitalLevelImported
+from libs.events.contracts.base import Event
+from libs.events.contracts.times import business_date
+from libs.events.decider import Facts
+from libs.events.errors import Refused, refuse_together
+from libs.events.ids import entity_id
+from services.assessment.domain.digital.commands import AssessDigitalLevel, DigitalCommand, ImportDigitalLevel
+from services.assessment.domain.digital.questionnaires import assigned_to, questionnaire_for
+from services.assessment.domain.digital.refusals import (
+    AnswersInvalid,
+    IssuedInFuture,
+    IssuerMissing,
+    LevelUnknown,
+    ScoreInvalid,
+)
+from services.assessment.domain.digital.state import DigitalState
+from services.assessment.domain.policies import (
+    IMPORTS,
+    ImportRules,
+    import_rules_from,
+    national,
+    questionnaire_from,
+)
+from services.assessment.domain.rules import Questionnaire, assess_digital
+from services.assessment.domain.rules.numbers import exact, exact_text, terminates
+
+
+def decide(command: DigitalCommand, state: DigitalState, facts: Facts) -> list[Event]:
+    match command:
+        case AssessDigitalLevel():
+            return assess(command, facts)
+        case ImportDigitalLevel():
+            return import_(command, state, facts)
+        case _:
+            assert_never(command)
+
+
+def assess(command: AssessDigitalLevel, facts: Facts) -> list[Event]:
+    """数字化水平评测 (工信厅企业〔2024〕56号): every question answered, or all that are wrong named."""
+    assigned = assigned_to(facts.policies, command.industry)
+    policy = questionnaire_for(assigned)
+    form = questionnaire_from(policy)
+    result = assess_digital(form, command.answers)
+    if result.troubles or result.level is None:
+        raise AnswersInvalid(result.troubles, labels_of(form))
+    return [
+        DigitalLevelAssessed(
+            command.received_at,
+            assessment=entity_id(command.id, 1),
+            enterprise=command.enterprise,
+            questionnaire=policy.pin,
+            answers=dict(command.answers),
+            score=result.score,
+            level=result.level,
+            dimensions={one.id: one.score for one in result.dimensions},
+            missing_for_next=result.missing_for_next,
+            industry=command.industry,
+            policies=(assigned.table.pin,),
+        )
+    ]
+
+
+def labels_of(form: Questionnaire) -> dict[str, str]:
+    return {one.id: one.label for one in (*form.questions, *form.scenes)}
+
+
+def import_(command: ImportDigitalLevel, state: DigitalState, facts: Facts) -> list[Event]:
+    """导入. The same result once more changes nothing."""
+    policy = national(facts.policies, IMPORTS)
+    refuse_together(import_refusals(command, import_rules_from(policy)))
+    event = DigitalLevelImported(
+        command.received_at,
+        assessment=entity_id(command.id, 1),
+        enterprise=command.enterprise,
+        level=command.level,
+        score=exact_text(exact(command.score) or 0),
+        issued_by=command.issued_by.strip(),
+        issued_on=command.issued_on.isoformat(),
+        evidence=command.evidence,
+        policies=(policy.pin,),
+    )
+    return [] if same(state.imported, event) else [event]
+
+
+def import_refusals(command: ImportDigitalLevel, rules: ImportRules) -> list[Refused]:
+    wrong: list[Refused] = []
+    if command.level not in rules.levels:
+        wrong.append(LevelUnknown(f"等级应为：{'、'.join(f'{n}（{name}）' for n, name in rules.levels.items())}"))
+    score = exact(command.score)
+    if score is None or not terminates(score) or not rules.score.min <= score <= rules.score.max:
+        wrong.append(ScoreInvalid(f"得分应为 {rules.score.min} 至 {rules.score.max} 的数"))
+    if not command.issued_by.strip():
+        wrong.append(IssuerMissing())
+    if command.issued_on > business_date(command.received_at):
+        wrong.append(IssuedInFuture())
+    return wrong
+
+
+def same(before: DigitalLevelImported | None, event: DigitalLevelImported) -> bool:
+    """Whether both say the same but for when, under which id, and how the file was called."""
+    if before is None or before.evidence.sha256 != event.evidence.sha256:
+        return False
+    return event == msgspec.structs.replace(
+        before,
+        received_at=event.received_at,
+        assessment=event.assessment,
+        evidence=event.evidence,
+        policies=event.policies,
+    )

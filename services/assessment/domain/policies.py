@@ -1,0 +1,77 @@
+"""The policies of assessment as the rule engine reads them; loaded once per text."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from libs.events.decider import Policies, Policy
+from services.assessment.domain.rules import (
+    DigitalFormMap,
+    Pack,
+    Questionnaire,
+    load_form_map,
+    load_pack,
+    load_questionnaire,
+)
+
+PACK, QUESTIONNAIRE, FORM_MAP, IMPORTS = "pack", "digital", "digital_forms", "digital_imports"
+NATIONAL = "national"
+
+T = TypeVar("T")
+_loaded: dict[str, object] = {}
+"""Derived from a text's SHA-256 alone, so it can never be stale."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    min: int
+    max: int
+
+
+class Files(msgspec.Struct, frozen=True):
+    """Kinds of files that prove a result, by content, and how large one may be."""
+
+    types: tuple[str, ...]
+    max_mb: int
+
+
+class ImportRules(msgspec.Struct, frozen=True):
+    """What an imported result may say: levels with their names, the score's bounds, its proof."""
+
+    levels: dict[int, str]
+    score: Bounds
+    evidence: Files
+
+
+def pack_from(policy: Policy) -> Pack:
+    """规则包. Raises PolicyFault."""
+    return _once(policy, lambda: load_pack(policy.content, policy.id))
+
+
+def questionnaire_from(policy: Policy) -> Questionnaire:
+    return _once(policy, lambda: load_questionnaire(policy.content, policy.id))
+
+
+def form_map_from(policy: Policy) -> DigitalFormMap:
+    return _once(policy, lambda: load_form_map(policy.content, policy.id))
+
+
+def import_rules_from(policy: Policy) -> ImportRules:
+    return _once(policy, lambda: msgspec.convert(dict(policy.content), ImportRules, strict=False))
+
+
+def found(policies: Policies, kind: str, id: str | None) -> Policy | None:
+    """The policy in force, or None."""
+    return next((policy for policy in policies.of_kind(kind) if policy.id == id), None)
+
+
+def national(policies: Policies, kind: str) -> Policy:
+    """Raises PolicyMissing."""
+    return policies.of_authority(kind, NATIONAL)
+
+
+def _once(policy: Policy, load: Callable[[], T]) -> T:
+    loaded = _loaded.get(policy.sha256)
+    if loaded is None:
+        loaded = _loaded[policy.sha256] = load()
+    return loaded  # type: ignore[return-value]

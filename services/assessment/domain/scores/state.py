@@ -1,0 +1,67 @@
+"""Where an application's score stands, folded from its events."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from libs.events.contracts.assessment import ApplicationScored, JudgementEntered, ScoreTransferred, ScoringDeclined
+from libs.events.contracts.base import Event
+
+Status = Literal["none", "scored", "declined"]
+
+
+class ScoreState(msgspec.Struct, frozen=True):
+    """Of the latest submission: its score or why there is none, the judgements entered, and where it lies now."""
+
+    authority: str = ""
+    region: str = ""
+    moved_at: datetime | None = None
+    round: int = 0
+    submission: str = ""
+    scored: ApplicationScored | None = None
+    declined: ScoringDeclined | None = None
+    judgements: tuple[JudgementEntered, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        return "scored" if self.scored else "declined" if self.declined else "none"
+
+    def follows(self, round: int, submission: str) -> bool:
+        """Whether a submission is newer than all that were answered."""
+        return round >= self.round and submission != self.submission
+
+    def place_of(self, authority: str, region: str, received_at: datetime) -> tuple[str, str]:
+        """Where something received then lies: a transfer since has moved it, also when it was heard of first."""
+        moved = self.moved_at is not None and self.moved_at >= received_at
+        return (self.authority, self.region) if moved else (authority, region)
+
+
+def evolve(state: ScoreState, event: Event) -> ScoreState:
+    match event:
+        case ApplicationScored():
+            again = event.submission == state.submission
+            return _answered(state, event, scored=event, judgements=state.judgements if again else ())
+        case ScoringDeclined():
+            newer = state.follows(event.round, event.submission)
+            return _answered(state, event, declined=event, judgements=()) if newer else state
+        case JudgementEntered():
+            others = (one for one in state.judgements if one.indicator != event.indicator)
+            return msgspec.structs.replace(state, judgements=(*others, event))
+        case ScoreTransferred():
+            return msgspec.structs.replace(
+                state, authority=event.authority, region=event.region, moved_at=event.received_at
+            )
+        case _:
+            return state
+
+
+def _answered(state: ScoreState, event: ApplicationScored | ScoringDeclined, **changes: object) -> ScoreState:
+    return msgspec.structs.replace(
+        state,
+        **{"scored": None, "declined": None, **changes},
+        authority=event.authority,
+        region=event.region,
+        round=event.round,
+        submission=event.submission,
+    )

@@ -1,0 +1,6 @@
+"""Read models of assessment."""
+
+from libs.events.flow.projections import projection
+from services.assessment.projections import digital_levels, scores
+
+PROJECTIONS = [projection(scores), projection(digital_levels)]
