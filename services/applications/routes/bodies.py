@@ -1,7 +1,7 @@
 """What requests carry. Personal fields are marked; amounts are texts in 万元."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -13,6 +13,8 @@ Region = Annotated[str, StringConstraints(pattern=r"^\d{6}(z\d{2})?$")]
 Tier = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
 MaybePersonal = Annotated[str | None, PersonalMark()]
 Short = Annotated[str, StringConstraints(max_length=2000)]
+Long = Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=False)]
+Answer = bool | int | float | Long | list[Short] | None
 
 
 class ProfileBody(Body):
@@ -90,7 +92,7 @@ class NewDraftBody(Body):
 
 
 class DraftBody(Body):
-    answers: dict[Name, Any] = Field(max_length=1000)
+    answers: dict[Name, Answer] = Field(max_length=1000)
 
 
 class SubmissionBody(Body):
@@ -99,7 +101,7 @@ class SubmissionBody(Body):
     version: int
     region: Region | Literal[""] = ""
     profile_version: int | None = None
-    answers: dict[Name, Any] | None = None
+    answers: dict[Name, Answer] | None = Field(default=None, max_length=1000)
 
 
 class WithdrawalBody(Body):

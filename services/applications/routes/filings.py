@@ -21,7 +21,7 @@ from services.applications.domain.filings.commands import (
     ReviveApplication,
     VoidApplication,
 )
-from services.applications.domain.filings.refusals import NoSuchFiling
+from services.applications.domain.filings.refusals import NoSuchFiling, OtherFilingOpen
 from services.applications.domain.filings.state import FilingState
 from services.applications.drafts import Draft
 from services.applications.routes.bodies import ApplicationBody, AsOf, VoidBody, WithdrawalBody
@@ -160,8 +160,15 @@ async def _options(desk: Desk, stream: str, filing: FilingState) -> dict[str, An
         "revive": _revival(desk, named, filing, filing.application),
     }
     may = {action: await _why_not(desk, filing, command) for action, command in commands.items()}
-    correct = filing.status in ("returned", "withdrawn")
-    return may | {"edit_and_submit": {"allowed": correct or not filing.is_open}}
+    return may | {"submit": _may_submit(filing)}
+
+
+def _may_submit(filing: FilingState) -> dict[str, Any]:
+    """Whether anything may be handed in now at all; what it lacks is said by the draft's check."""
+    if not filing.is_open or filing.status in ("returned", "withdrawn"):
+        return {"allowed": True}
+    why = OtherFilingOpen(since=filing.since, way_out="审核开始前可以撤回；审核开始后请主管部门退回")
+    return {"allowed": False, "why": refusal_content(why)}
 
 
 async def _why_not(desk: Desk, filing: FilingState, command: Command) -> dict[str, Any]:
