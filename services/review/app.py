@@ -6,7 +6,7 @@ from libs.events.flow.projections import projection
 from libs.events.flow.reactions import reaction
 from libs.events.service import Service
 from services.review import api
-from services.review.domain import case, lists, titles
+from services.review.domain import case, lists, tallies, titles
 from services.review.projections import case_timeline, officer_queue, public_register, submissions
 from services.review.projections import lists as lists_view
 from services.review.reactions import (
@@ -16,7 +16,8 @@ from services.review.reactions import (
     when_application_scored_then_note_score,
     when_application_submitted_then_open_case,
     when_list_progressed_then_command_members,
-    when_member_answered_then_note_on_list,
+    when_member_answered_then_tally_it,
+    when_portion_answered_then_note_on_list,
     when_recall_requested_then_answer_recall,
     when_withdrawal_requested_then_answer_withdrawal,
 )
@@ -24,7 +25,7 @@ from services.review.settings import Settings
 
 service = Service(
     name="review",
-    aggregates=[case.decider, lists.decider, titles.decider],
+    aggregates=[case.decider, lists.decider, tallies.decider, titles.decider],
     projections=[
         projection(officer_queue),
         projection(case_timeline),
@@ -40,7 +41,8 @@ service = Service(
         reaction(when_application_revived_then_reopen_case),
         reaction(when_application_scored_then_note_score),
         reaction(when_list_progressed_then_command_members),
-        reaction(when_member_answered_then_note_on_list),
+        reaction(when_member_answered_then_tally_it),
+        reaction(when_portion_answered_then_note_on_list),
         reaction(when_application_approved_then_grant_title),
     ],
     routers=[api.router],

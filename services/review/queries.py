@@ -123,7 +123,8 @@ async def members(desk: Desk, state: ListState, public: bool, page: int, size: i
 
 
 def _answer(state: ListState, case: str, reasons: Mapping[str, str]) -> str:
-    if not state.members.has_answered(case):
+    place = state.members.place(case)
+    if place is None or not state.members.has_answered(place):
         return "waiting"
     return "declined" if case in reasons else "accepted"
 

@@ -245,10 +245,14 @@ class NoteDeclined(Event, frozen=True):
 
 @event("review")
 class ListingAccepted(Event, frozen=True):
+    """The case may stand on the list; `portion` and `portion_size` say with whom it was asked."""
+
     application: str
     enterprise: str
     list: str
     level: Level
+    portion: int = 0
+    portion_size: int = 1
 
 
 @event("review")
@@ -257,6 +261,8 @@ class ListingDeclined(Event, frozen=True):
     enterprise: str
     list: str
     reason: str
+    portion: int = 0
+    portion_size: int = 1
 
 
 @event("review")
@@ -406,13 +412,35 @@ class ListFrozen(Event, frozen=True):
 
 @event("review")
 class ListMemberNoted(Event, frozen=True):
-    """A case's answer: `accepted`, or `declined` with the reason."""
+    """A case's answer, `accepted` or declined with the reason; on the stream of its portion's tally."""
 
     list: str
     case: str
     accepted: bool
     reason: str = ""
     enterprise: str = ""
+
+
+@event("review")
+class ListPortionAnswered(Event, frozen=True):
+    """All `size` members from place `portion` on have answered: who declined, and why, by place."""
+
+    list: str
+    portion: int
+    size: int
+    declined: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@event("review")
+class ListAnswersNoted(Event, frozen=True):
+    """The list knows the answers of a portion, as `ListPortionAnswered` had them."""
+
+    list: str
+    portion: int
+    size: int
+    declined: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @event("review")

@@ -5,8 +5,8 @@ from typing import Any
 from libs.events.contracts.actors import covering
 from libs.events.contracts.review import (
     ListAnnounced,
+    ListAnswersNoted,
     ListFrozen,
-    ListMemberNoted,
     ListProgressed,
     ListPublicityEnded,
     ListPublished,
@@ -15,7 +15,7 @@ from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 
 NAME, VERSION, SOURCES = "lists", 1, ("review",)
-HANDLES = (ListFrozen, ListMemberNoted, ListPublished, ListPublicityEnded, ListAnnounced, ListProgressed)
+HANDLES = (ListFrozen, ListAnswersNoted, ListPublished, ListPublicityEnded, ListAnnounced, ListProgressed)
 INDEXES = (("authority", "covering", "frozen_at"), ("status", "frozen_at"))
 
 Document = dict[str, Any]
@@ -32,11 +32,12 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document | None:
     if document is None:
         return None
     match data:
-        case ListMemberNoted():
-            count = "accepted" if data.accepted else "declined"
-            answered = document | {count: document[count] + 1}
-            complete = answered["accepted"] + answered["declined"] == answered["count"]
-            return answered | ({"status": "frozen"} if complete else {})
+        case ListAnswersNoted():
+            declined = document["declined"] + len(data.declined)
+            accepted = document["accepted"] + data.size - len(data.declined)
+            complete = accepted + declined == document["count"]
+            status = "frozen" if complete else document["status"]
+            return document | {"accepted": accepted, "declined": declined, "status": status}
         case ListPublished():
             period = {"starts": data.starts.isoformat(), "ends": data.ends.isoformat(), "provisional": data.provisional}
             return document | {"status": "published", **period}

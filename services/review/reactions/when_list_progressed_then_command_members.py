@@ -32,6 +32,8 @@ def _command(event: Recorded[ListProgressed], case: str, enterprise: str) -> Com
                 level=_known(portion.level),
                 kind=portion.kind,
                 tier=portion.tier,
+                portion=portion.done - len(portion.cases),
+                portion_size=len(portion.cases),
                 cause=event.id,
             )
         case "publish":

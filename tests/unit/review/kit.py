@@ -12,7 +12,7 @@ from libs.events.contracts.review import Finding, Reason
 from libs.events.policies import load_policies
 from libs.events.recorded import Recorded
 from libs.events.testing.scenario import scenario
-from services.review.domain import case, lists, titles
+from services.review.domain import case, lists, tallies, titles
 from services.review.domain.case import commands as c
 from tests import histories as h
 
@@ -23,6 +23,7 @@ REVIEW, APPLICATIONS = Actor("service", "review"), Actor("service", "application
 
 given: Any = scenario(case.decider, POLICIES)
 given_list: Any = scenario(lists.decider, POLICIES)
+given_tally: Any = scenario(tallies.decider, POLICIES)
 given_title: Any = scenario(titles.decider, POLICIES)
 
 REGIONS = {"county": h.COUNTY, "city": h.CITY, "province": h.JIANGSU, "ministry": "000000"}
@@ -129,6 +130,8 @@ def join(list_: str = h.NOTICE_LIST, level: Level = "province", **changes: Any) 
         level=level,
         kind="declaration",
         tier="srdi",
+        portion=0,
+        portion_size=1,
         cause="p.1",
     )
     return msgspec.structs.replace(command, **changes)

@@ -9,10 +9,8 @@ import pytest
 from libs.events.contracts.base import Event
 from libs.events.contracts.review import (
     ListAnnounced,
+    ListAnswersNoted,
     ListFrozen,
-    ListingAccepted,
-    ListingDeclined,
-    ListMemberNoted,
     ListMembersAdded,
     ListProgressed,
     ListPublicityEnded,
@@ -28,7 +26,6 @@ from services.review.domain.lists import refusals as no
 from services.review.domain.lists.due import NOTICE_OVER, due
 from services.review.domain.lists.members import PORTION, Members
 from services.review.reactions.when_list_progressed_then_command_members import react
-from services.review.reactions.when_member_answered_then_note_on_list import react as note_answer
 from tests import histories as h
 from tests.unit.review.kit import LATER, POLICIES, REVIEW, day, given_list, officer, publisher, recorded
 
@@ -62,16 +59,16 @@ def announce(by: Any = PUBLISHER, **fields: Any) -> Any:
     return on_list(ask.AnnounceList, by, **({"purpose": "announcement", "document": "苏工信企业〔2024〕1号"} | fields))
 
 
-def answer(member: ask.Member, accepted: bool = True, list_: str = h.NOTICE_LIST) -> Any:
-    return ask.NoteListMember(
+def answers(portion: int, size: int, declined: Sequence[str] = (), list_: str = h.NOTICE_LIST) -> Any:
+    return ask.NoteAnswers(
         id="x" * 32,
         received_at=WEDNESDAY,
         actor=REVIEW,
         list=list_,
-        case=member.case,
-        enterprise=member.enterprise,
-        accepted=accepted,
-        reason="" if accepted else "review.other-stage",
+        portion=portion,
+        size=size,
+        declined=tuple(declined),
+        reasons=("review.other-stage",) * len(declined),
     )
 
 
@@ -83,8 +80,10 @@ def answered(count: int = 3, declined: Sequence[int] = (), **fields: Any) -> lis
     members = pairs(count)
     history: list[Event] = given_list().when(freeze(members, **fields)).history
     list_ = history[0].list  # type: ignore[attr-defined]
-    for n, member in enumerate(members):
-        history = given_list(*history).when(answer(member, n not in declined, list_)).history
+    for start in range(0, count, PORTION):
+        size = min(PORTION, count - start)
+        no_ = [member.case for n, member in enumerate(members) if n in declined and start <= n < start + size]
+        history = given_list(*history).when(answers(start, size, no_, list_)).history
     return history
 
 
@@ -128,20 +127,24 @@ def test_members_given_twice_count_once() -> None:
     assert frozen.events[0].count == 4
 
 
-def test_an_answer_is_noted_once_and_a_stranger_not_at_all() -> None:
+def test_a_portions_answers_are_noted_once() -> None:
     history = given_list().when(freeze(pairs(2))).history
-    noted = given_list(*history).when(answer(pairs(1)[0], False)).then_types(ListMemberNoted)
+    noted = given_list(*history).when(answers(0, 2, [pairs(1)[0].case])).then_types(ListAnswersNoted)
     assert noted.state.reasons == ((pairs(1)[0].case, "review.other-stage"),)
-    given_list(*noted.history).when(answer(pairs(1)[0])).then_nothing()
-    given_list(*history).when(answer(pairs(9)[8])).then_nothing()
-    assert ask.NoteListMember.empty_is_fine
+    assert noted.state.members.accepted().cases == (pairs(2)[1].case,)
+    given_list(*noted.history).when(answers(0, 2)).then_nothing()
+    given_list().when(answers(0, 2)).then_nothing()
+    assert ask.NoteAnswers.empty_is_fine
 
 
 def test_publishing_waits_for_all_answers() -> None:
     history = given_list().when(freeze(pairs(2))).history
     given_list(*history).when(publish()).then_refused(no.AnswersMissing)
-    one = given_list(*history).when(answer(pairs(1)[0])).history
-    given_list(*one).when(publish()).then_refused(no.AnswersMissing)
+    long = given_list().when(freeze(pairs(PORTION + 1))).history
+    first = given_list(*long).when(answers(0, PORTION)).history
+    given_list(*first).when(publish()).then_refused(no.AnswersMissing)
+    both = given_list(*first).when(answers(PORTION, 1)).history
+    given_list(*both).when(publish()).then_types(ListPublished, ListProgressed)
 
 
 def test_the_notice_lasts_as_long_as_the_chain_says_and_pins_what_it_used() -> None:
@@ -279,12 +282,3 @@ def test_each_work_sends_its_own_command() -> None:
     said = given_list(*answered(1, purpose="announcement")).when(announce())
     [final] = react(recorded(said.events[1], h.FINAL_LIST))
     assert isinstance(final, c.Announce) and final.document == "苏工信企业〔2024〕1号"
-
-
-def test_a_cases_answer_is_noted_on_the_list_that_asked() -> None:
-    accepted = ListingAccepted(LATER, application=h.CASE, enterprise=h.ENTERPRISE, list=h.NOTICE_LIST, level="province")
-    [note] = note_answer(recorded(accepted, "case-x"))
-    assert isinstance(note, ask.NoteListMember) and note.stream == h.NOTICE_LIST and note.accepted
-    declined = ListingDeclined(LATER, application=h.CASE, enterprise=h.ENTERPRISE, list=h.NOTICE_LIST, reason="r")
-    [note] = note_answer(recorded(declined, "case-x"))
-    assert isinstance(note, ask.NoteListMember) and not note.accepted and note.reason == "r"

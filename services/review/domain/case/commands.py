@@ -139,6 +139,8 @@ class JoinList(OnCase, frozen=True):
     level: Level
     kind: str
     tier: str | None
+    portion: int
+    portion_size: int
     cause: str
 
 

@@ -35,6 +35,8 @@ def join_list(command: JoinList, case: CaseState) -> list[Event]:
                 enterprise=command.enterprise,
                 list=command.list,
                 level=command.level,
+                portion=command.portion,
+                portion_size=command.portion_size,
             )
         ]
     return [
@@ -44,6 +46,8 @@ def join_list(command: JoinList, case: CaseState) -> list[Event]:
             enterprise=command.enterprise,
             list=command.list,
             reason=why_not,
+            portion=command.portion,
+            portion_size=command.portion_size,
         )
     ]
 

@@ -62,21 +62,21 @@ class AnnounceList(OnList, frozen=True):
     document: str
 
 
-class NoteListMember(Command, frozen=True):
-    """A case's answer; its repetition is harmless."""
+class NoteAnswers(Command, frozen=True):
+    """A whole portion has answered; its repetition is harmless."""
 
     empty_is_fine = True
 
     list: str
-    case: str
-    enterprise: str
-    accepted: bool
-    reason: str = ""
+    portion: int
+    size: int
+    declined: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     @property
     def stream(self) -> str:
         return self.list
 
 
-ListCommand = AddListMembers | FreezeList | PublishList | AnnounceList | NoteListMember | Tick
+ListCommand = AddListMembers | FreezeList | PublishList | AnnounceList | NoteAnswers | Tick
 COMMANDS: tuple[type[Command], ...] = ListCommand.__args__

@@ -6,8 +6,8 @@ from libs.events.contracts.actors import Level
 from libs.events.contracts.base import Event
 from libs.events.contracts.review import (
     ListAnnounced,
+    ListAnswersNoted,
     ListFrozen,
-    ListMemberNoted,
     ListMembersAdded,
     ListPublicityEnded,
     ListPublished,
@@ -21,7 +21,7 @@ from services.review.domain.lists.commands import (
     AnnounceList,
     FreezeList,
     ListCommand,
-    NoteListMember,
+    NoteAnswers,
     OnList,
     PublishList,
 )
@@ -55,7 +55,7 @@ def decide(command: ListCommand, state: ListState, facts: Facts) -> list[Event]:
             return publish(command, state, facts)
         case AnnounceList():
             return announce(command, state)
-        case NoteListMember():
+        case NoteAnswers():
             return note(command, state)
         case Tick():
             return tick(command, state)
@@ -100,18 +100,18 @@ def freeze(command: FreezeList, state: ListState) -> list[Event]:
     return begin(state, frozen)
 
 
-def note(command: NoteListMember, state: ListState) -> list[Event]:
-    """What a member answered, once."""
-    if state.members.place(command.case) is None or state.members.has_answered(command.case):
+def note(command: NoteAnswers, state: ListState) -> list[Event]:
+    """What a portion answered, once."""
+    if not state.frozen or state.members.has_answered(command.portion, command.size):
         return []
     return [
-        ListMemberNoted(
+        ListAnswersNoted(
             command.received_at,
             list=command.list,
-            case=command.case,
-            accepted=command.accepted,
-            reason=command.reason,
-            enterprise=command.enterprise,
+            portion=command.portion,
+            size=command.size,
+            declined=command.declined,
+            reasons=command.reasons,
         )
     ]
 

@@ -31,18 +31,15 @@ class Members(msgspec.Struct, frozen=True):
         n = bisect_left(self.cases, case)
         return n if n < len(self.cases) and self.cases[n] == case else None
 
-    def has_answered(self, case: str) -> bool:
-        n = self.place(case)
-        return n is not None and bool(self.answered >> n & 1)
+    def has_answered(self, portion: int, size: int = 1) -> bool:
+        """Whether the `size` members from place `portion` on have answered."""
+        asked = _bits(portion, size)
+        return self.answered & asked == asked
 
-    def note(self, case: str, accepted: bool) -> "Members":
-        n = self.place(case)
-        if n is None:
-            return self
-        bit = 1 << n
-        return msgspec.structs.replace(
-            self, answered=self.answered | bit, declined=self.declined if accepted else self.declined | bit
-        )
+    def note(self, portion: int, size: int, declined: Iterable[str]) -> "Members":
+        """A portion's answers: everybody accepted but `declined`."""
+        no = sum(1 << n for n in map(self.place, declined) if n is not None)
+        return msgspec.structs.replace(self, answered=self.answered | _bits(portion, size), declined=self.declined | no)
 
     @property
     def missing(self) -> int:
@@ -58,3 +55,7 @@ class Members(msgspec.Struct, frozen=True):
     def sha256(self) -> str:
         """Of the case ids, sorted, each ended by a line feed."""
         return sha256("".join(f"{case}\n" for case in self.cases).encode()).hexdigest()
+
+
+def _bits(start: int, size: int) -> int:
+    return ((1 << size) - 1) << start

@@ -9,8 +9,8 @@ from libs.events.contracts.actors import Level
 from libs.events.contracts.base import Event
 from libs.events.contracts.review import (
     ListAnnounced,
+    ListAnswersNoted,
     ListFrozen,
-    ListMemberNoted,
     ListMembersAdded,
     ListProgressed,
     ListPublicityEnded,
@@ -84,9 +84,10 @@ def evolve(state: ListState, event: Event) -> ListState:
             return _with(state, list=event.list, added=added)
         case ListFrozen():
             return _frozen(state, event)
-        case ListMemberNoted():
-            reasons = state.reasons if event.accepted else (*state.reasons, (event.case, event.reason))
-            return _with(state, members=state.members.note(event.case, event.accepted), reasons=reasons)
+        case ListAnswersNoted():
+            members = state.members.note(event.portion, event.size, event.declined)
+            why = zip(event.declined, event.reasons, strict=True)
+            return _with(state, members=members, reasons=(*state.reasons, *why))
         case ListPublished():
             return _begin(state, "publish", state.members.accepted(), starts=event.starts, ends=event.ends)
         case ListPublicityEnded():

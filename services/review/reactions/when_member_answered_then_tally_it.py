@@ -1,9 +1,9 @@
-"""A case's answer → noted on the list that asked."""
+"""A case's answer → noted in the tally of the portion with which it was asked."""
 
 from libs.events.contracts.review import ListingAccepted, ListingDeclined
 from libs.events.decider import Command
 from libs.events.recorded import Recorded, because
-from services.review.domain.lists.commands import NoteListMember
+from services.review.domain.tallies.commands import NoteListMember
 
 SOURCE, HANDLES, START = "review", (ListingAccepted, ListingDeclined), "origin"
 
@@ -14,6 +14,8 @@ def react(event: Recorded[ListingAccepted | ListingDeclined]) -> list[Command]:
         NoteListMember(
             **because(event),
             list=answer.list,
+            portion=answer.portion,
+            size=answer.portion_size,
             case=answer.application,
             enterprise=answer.enterprise,
             accepted=isinstance(answer, ListingAccepted),

@@ -1,0 +1,1 @@
+"""A tally refuses nothing: an answer is noted, or was noted before."""
