@@ -73,14 +73,16 @@ class PolicyMissing(Refused):
 
 
 class Policies:
-    """The policies in force at one business time; of one (kind, id) the latest that has taken effect."""
+    """The policies in force at one business time; of one (kind, id) the one that took effect last."""
 
     def __init__(self, published: Iterable[Policy], at: datetime) -> None:
         day = business_date(at).isoformat()
         self._by_kind: dict[str, dict[str, Policy]] = {}
         for policy in published:
             if policy.effective_from <= day and (policy.effective_to is None or day < policy.effective_to):
-                self._by_kind.setdefault(policy.kind, {})[policy.id] = policy
+                found = self._by_kind.setdefault(policy.kind, {})
+                if policy.id not in found or policy.effective_from >= found[policy.id].effective_from:
+                    found[policy.id] = policy
 
     def of_kind(self, kind: str) -> Sequence[Policy]:
         return tuple(self._by_kind.get(kind, {}).values())

@@ -37,7 +37,7 @@ def _operator(op: str, value: Any, operand: Any) -> bool:
     if op == "$ne":
         return bool(value != operand)
     if op == "$exists":
-        return (value is not None) == operand
+        return (value is not None) == bool(operand)
     raise ValueError(f"the memory store does not know {op}")
 
 

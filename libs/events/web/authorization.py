@@ -40,6 +40,7 @@ class NotPermitted(Exception):
 
 
 Table = Mapping[str, tuple[Grant, ...]]
+_NOTHING: dict[str, Any] = {"enterprise": {"$in": []}}
 
 
 def load_table(path: Path) -> Table:
@@ -123,11 +124,15 @@ def scope(table: Table, principal: Principal, action: str) -> dict[str, Any]:
 def _filter(grant: Grant, principal: Principal) -> dict[str, Any]:
     office = principal.office
     match grant.relation:
-        case "own":
-            return {"enterprise": principal.enterprise}
-        case "authority" if office is not None and office.authority != NATION:
-            return {"authority": office.authority}
-        case "covers" if office is not None and office.authority != NATION:
-            return {"authority": office.authority, "covering": office.region}
-        case _:
+        case "any":
             return {}
+        case "own":
+            return {"enterprise": principal.enterprise} if principal.enterprise is not None else _NOTHING
+        case "authority" | "covers" if office is None:
+            return _NOTHING
+        case "authority" | "covers" if office.authority == NATION:
+            return {}
+        case "authority":
+            return {"authority": office.authority}
+        case "covers":
+            return {"authority": office.authority, "covering": office.region}

@@ -1,5 +1,7 @@
 """Request bodies have a limit: 1 MiB, 24 MiB for files; over it 413 before anything is read into memory."""
 
+from contextlib import suppress
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.events.web.problems import problem
@@ -29,7 +31,6 @@ class BodyLimit:
             await self._refuse(limit, scope, receive, send)
             return
         seen = 0
-        started = False
 
         async def counted() -> Message:
             nonlocal seen
@@ -39,16 +40,19 @@ class BodyLimit:
                 raise _Exceeded
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
+        started = False
 
-        try:
-            await self.app(scope, counted, noted)
-        except _Exceeded:
-            if not started:
-                await self._refuse(limit, scope, receive, send)
+        async def answered(message: Message) -> None:
+            # A framework that turns the exception into an answer of its own must not be believed.
+            nonlocal started
+            if seen <= limit or started:
+                started = True
+                await send(message)
+
+        with suppress(_Exceeded):
+            await self.app(scope, counted, answered)
+        if seen > limit and not started:
+            await self._refuse(limit, scope, receive, send)
 
     @staticmethod
     async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,127 @@
+"""Policies as data: files, parts of long texts, and which text is in force at a business time."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.events.contracts.actors import Actor
+from libs.events.decider import Facts, Policies, Policy, PolicyMissing
+from libs.events.policies import (
+    LARGEST_TEXT,
+    PolicyState,
+    PolicyText,
+    PublishPolicy,
+    decide,
+    evolve,
+    load_policies,
+    pieces_of,
+    policy_stream,
+    read_policy_file,
+)
+
+HEAD = "kind: chain\nid: {id}\nauthority: '320000'\ntitle: 标题\nsource: 苏工信〔2022〕1号\neffective_from: {since}\n"
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def policy(since: str, until: str | None = None, *, sha: str = "", id: str = "x", authority: str = "320000") -> Policy:
+    return Policy("chain", id, authority, sha or since, "t", "s", since, until, {})
+
+
+def in_force(*published: Policy, at: datetime = NOW) -> Policy:
+    return Policies(published, at).get("chain", "x")
+
+
+def test_the_latest_that_has_taken_effect_counts_in_whatever_order_they_were_published() -> None:
+    old, new, next_year = policy("2022-01-01"), policy("2026-01-01"), policy("2027-01-01")
+    assert in_force(old, new, next_year) == new
+    assert in_force(next_year, new, old) == new
+    assert in_force(new, old, at=datetime(2024, 1, 1, tzinfo=UTC)) == old
+
+
+def test_of_two_that_take_effect_on_one_day_the_one_published_later_counts() -> None:
+    first, corrected = policy("2026-01-01", sha="a"), policy("2026-01-01", sha="b")
+    assert in_force(first, corrected) == corrected
+
+
+def test_a_policy_ends_on_its_day_in_china() -> None:
+    ended = policy("2022-01-01", "2026-01-01")
+    assert in_force(ended, at=datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC)) == ended
+    with pytest.raises(PolicyMissing):
+        in_force(ended, at=datetime(2025, 12, 31, 16, 0, tzinfo=UTC))
+
+
+def test_an_authoritys_own_policy_goes_before_the_national_one() -> None:
+    national, own = policy("2022-01-01", id="n", authority="national"), policy("2022-01-01", id="o")
+    found = Policies((own, national), NOW)
+    assert found.of_authority("chain", "320000") == own
+    assert found.of_authority("chain", "350200") == national
+    with pytest.raises(PolicyMissing):
+        found.of_authority("window", "320000")
+
+
+@pytest.mark.parametrize("name", ["kind", "id", "title", "source", "authority", "effective_from"])
+def test_a_file_without_a_head_is_named_with_what_it_lacks(tmp_path: Path, name: str) -> None:
+    lines = HEAD.format(id="x", since="2022-01-01").splitlines()
+    path = tmp_path / "x.yaml"
+    path.write_text("\n".join(line for line in lines if not line.startswith(name)))
+    with pytest.raises(ValueError, match=rf"x\.yaml: the head lacks {name}"):
+        read_policy_file(path)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b", "just words", "a: [1"])
+def test_a_file_that_is_no_policy_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"x\.yaml"):
+        read_policy_file(path)
+
+
+def test_a_table_travels_with_its_policy_and_changes_its_hash(tmp_path: Path) -> None:
+    folder = tmp_path / "chains"
+    folder.mkdir()
+    (folder / "x.yaml").write_text(HEAD.format(id="x", since="2022-01-01") + "table: x.csv\n")
+    (folder / "x.csv").write_text("code,name\n01,农业\n")
+    (before,) = load_policies(tmp_path)
+    assert before.rows == ({"code": "01", "name": "农业"},)
+    (folder / "x.csv").write_text("code,name\n01,林业\n")
+    (after,) = load_policies(tmp_path)
+    assert after.sha256 != before.sha256
+
+
+def text_of(content: str) -> PolicyText:
+    return PolicyText("chain", "X y", "national", "t", "s", "2022-01-01", None, content)
+
+
+@given(st.integers(min_value=LARGEST_TEXT - 3, max_value=LARGEST_TEXT * 3), st.sampled_from(["a", "é", "企", "𠮷"]))
+def test_the_pieces_of_a_long_text_are_the_text(size: int, character: str) -> None:
+    text = text_of(character * (size // len(character.encode())))
+    pieces = pieces_of(text)
+    assert "".join(pieces) in ("", text.text)
+    assert bool(pieces) == (len(text.text.encode()) > LARGEST_TEXT)
+    assert all(len(piece.encode()) <= LARGEST_TEXT for piece in pieces)
+
+
+def test_a_stream_is_named_without_what_a_name_cannot_hold() -> None:
+    assert policy_stream("national", "Digital", "2024-56 版") == "policy-national-digital-2024_56__"
+
+
+def publish(text: PolicyText, **more: Any) -> PublishPolicy:
+    return PublishPolicy("1" * 32, NOW, Actor("service", "review"), text, text.sha256, **more)
+
+
+def test_a_text_is_published_once_and_again_only_when_it_changes() -> None:
+    state = PolicyState()
+    (published,) = decide(publish(text_of("a")), state, Facts.none())
+    state = evolve(state, published)
+    assert decide(publish(text_of("a")), state, Facts.none()) == []
+    assert len(decide(publish(text_of("b")), state, Facts.none())) == 1
+
+
+def test_a_part_is_published_once() -> None:
+    command = publish(text_of("a"), part=1, parts=2)
+    (part,) = decide(command, PolicyState(), Facts.none())
+    assert decide(command, evolve(PolicyState(), part), Facts.none()) == []
