@@ -62,6 +62,21 @@ def test_a_filing_is_named_as_people_name_it() -> None:
     assert message.importance == "high"
 
 
+@pytest.mark.parametrize(
+    ("batch", "name"),
+    [
+        ("2024.2", "2024年第2批专精特新中小企业申报"),
+        ("2024", "2024年专精特新中小企业申报"),
+        ("2024年度第一批", "2024年度第一批专精特新中小企业申报"),
+    ],
+)
+def test_a_batch_is_said_in_words(batch: str, name: str) -> None:
+    service = Notifications()
+    service.take("review", msgspec.structs.replace(samples.OPENED, batch=batch))
+    (message,) = messages(service.take("review", samples.STARTED))
+    assert message.title.endswith(name)
+
+
 def test_a_deadline_is_said_only_where_there_is_one() -> None:
     service = told()
     (without,), (with_deadline,) = (

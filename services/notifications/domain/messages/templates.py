@@ -1,5 +1,6 @@
 """消息模板: finding the one in force for a code and filling it in. Texts and labels are policy data."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -96,9 +97,18 @@ def values(facts: Mapping[str, str], matter: MatterState, names: Mapping[str, An
 
 
 def filing_name(matter: MatterState, names: Mapping[str, Any]) -> str:
-    """2024年第一批创新型中小企业申报."""
+    """2024年第2批创新型中小企业申报."""
     tier = matter.tier or ""
-    return f"{matter.batch}{names['tiers'].get(tier, tier)}{names['kinds'].get(matter.kind, matter.kind)}"
+    return f"{_batch(matter.batch, names)}{names['tiers'].get(tier, tier)}{names['kinds'].get(matter.kind, matter.kind)}"
+
+
+def _batch(batch: str, names: Mapping[str, Any]) -> str:
+    """`2024` and `2024.2` in words; a batch that is already words stays."""
+    found = re.fullmatch(r"(\d{4})(?:\.(\d{1,2}))?", batch)
+    if found is None:
+        return batch
+    year, n = found.groups()
+    return str(names["batch"]["nth" if n else "year"]).format_map({"year": year, "n": n})
 
 
 def _in_words(name: str, value: str, matter: MatterState, names: Mapping[str, Any]) -> str:
