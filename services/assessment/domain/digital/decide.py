@@ -1,5 +1,6 @@
 """Assessing by questionnaire, or taking over an official result."""
 
+from fractions import Fraction
 from typing import assert_never
 
 import msgspec
@@ -67,19 +68,21 @@ def assess(command: AssessDigitalLevel, facts: Facts) -> list[Event]:
 
 
 def labels_of(form: Questionnaire) -> dict[str, str]:
-    return {one.id: one.label for one in (*form.questions, *form.scenes)}
+    return {one.id: one.label for one in form.questions} | {one.id: one.label for one in form.scenes}
 
 
 def import_(command: ImportDigitalLevel, state: DigitalState, facts: Facts) -> list[Event]:
     """导入. The same result once more changes nothing."""
     policy = national(facts.policies, IMPORTS)
-    refuse_together(import_refusals(command, import_rules_from(policy)))
+    score = exact(command.score)
+    refuse_together(import_refusals(command, score, import_rules_from(policy)))
+    assert score is not None
     event = DigitalLevelImported(
         command.received_at,
         assessment=entity_id(command.id, 1),
         enterprise=command.enterprise,
         level=command.level,
-        score=exact_text(exact(command.score) or 0),
+        score=exact_text(score),
         issued_by=command.issued_by.strip(),
         issued_on=command.issued_on.isoformat(),
         evidence=command.evidence,
@@ -88,11 +91,10 @@ def import_(command: ImportDigitalLevel, state: DigitalState, facts: Facts) -> l
     return [] if same(state.imported, event) else [event]
 
 
-def import_refusals(command: ImportDigitalLevel, rules: ImportRules) -> list[Refused]:
+def import_refusals(command: ImportDigitalLevel, score: Fraction | None, rules: ImportRules) -> list[Refused]:
     wrong: list[Refused] = []
     if command.level not in rules.levels:
         wrong.append(LevelUnknown(f"等级应为：{'、'.join(f'{n}（{name}）' for n, name in rules.levels.items())}"))
-    score = exact(command.score)
     if score is None or not terminates(score) or not rules.score.min <= score <= rules.score.max:
         wrong.append(ScoreInvalid(f"得分应为 {rules.score.min} 至 {rules.score.max} 的数"))
     if not command.issued_by.strip():

@@ -47,7 +47,7 @@ def decimals(entered: dict[str, str]) -> dict[str, Decimal]:
 
 def names(pack: Pack) -> frozenset[str]:
     """The ids of everything that a pack decides."""
-    return frozenset(one.id for one in (*pack.gates, *pack.direct, *pack.indicators))
+    return frozenset((*(one.id for one in (*pack.gates, *pack.direct)), *(one.id for one in pack.indicators)))
 
 
 def _with_parts(condition: Condition) -> tuple[Condition, ...]:

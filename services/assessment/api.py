@@ -1,0 +1,9 @@
+"""Assessment over HTTP: request → command → handle; read → query."""
+
+from fastapi import APIRouter
+
+from services.assessment.routes import digital, rules, scores
+
+router = APIRouter()
+for part in (rules, digital, scores):
+    router.include_router(part.router)

@@ -1,0 +1,1 @@
+"""The routes of assessment, by what they are about."""

@@ -1,0 +1,59 @@
+"""What requests carry."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import AwareDatetime, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from libs.events.web.models import Body
+
+WIDEST = 2**53 - 1
+"""Integers that every JSON reader keeps exact."""
+
+Name = Annotated[str, Field(max_length=64)]
+Text = Annotated[StrictStr, Field(max_length=2000)]
+Whole = Annotated[StrictInt, Field(ge=-WIDEST, le=WIDEST)]
+Choices = Annotated[list[Annotated[StrictStr, Field(max_length=64)]], Field(max_length=100)]
+Value = Text | StrictBool | Whole | StrictFloat | Choices | None
+Answer = Text | Whole | Choices | None
+Many = Field(max_length=500)
+
+PackId = Annotated[str, Path(pattern=r"^[0-9a-z@._-]{1,64}$")]
+Industry = Annotated[str, Query(description="《国民经济行业分类》代码，二至四位", max_length=16)]
+AsOf = Annotated[AwareDatetime | None, Query(description="记录时间；返回当时的状态")]
+Page = Annotated[int, Query(ge=1, le=10_000)]
+Size = Annotated[int, Query(ge=1, le=200)]
+
+
+class Questionnaire(Body):
+    """问卷: question → option or options, scene → level from 0 on."""
+
+    industry: Annotated[str, Field(max_length=16)]
+    answers: Annotated[dict[Name, Answer], Many]
+
+
+class Import(Body):
+    """An official result; `sha256` of the proof makes it part of the request."""
+
+    level: Annotated[int, Field(ge=-WIDEST, le=WIDEST)]
+    score: Annotated[str, Field(max_length=64)]
+    issued_by: Annotated[str, Field(max_length=200)]
+    issued_on: date
+    sha256: str
+
+
+class SelfTest(Body):
+    """自测: field → value as in the form, money in 万元. Nothing of it is stored."""
+
+    pack: Annotated[str, Field(max_length=64)]
+    answers: Annotated[dict[Name, Value], Many]
+    digital_level: Annotated[int, Field(ge=-WIDEST, le=WIDEST)] | None = None
+
+
+class Judgement(Body):
+    """Points as a decimal text."""
+
+    indicator: Annotated[str, Field(min_length=1, max_length=64)]
+    points: Annotated[str, Field(min_length=1, max_length=64)]
+    reason: Annotated[str, Field(max_length=2000)]

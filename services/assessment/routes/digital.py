@@ -1,0 +1,97 @@
+"""数字化水平: the questionnaire of an industry, assessing, importing, and the latest result with its proof."""
+
+from datetime import date
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Form, UploadFile
+from starlette.responses import Response
+
+from libs.events.contracts.times import time_text
+from libs.events.web.authorization import Target
+from libs.events.web.desk import At
+from libs.events.web.models import Id
+from services.assessment import queries
+from services.assessment.domain.digital import decider
+from services.assessment.domain.digital.commands import AssessDigitalLevel, ImportDigitalLevel, digital_stream
+from services.assessment.domain.digital.questionnaires import assigned_to
+from services.assessment.domain.policies import IMPORTS, import_rules_from, national
+from services.assessment.evidence import examined
+from services.assessment.routes.bodies import AsOf, Import, Industry, Questionnaire
+from services.assessment.shown import digital_shown, newly_digital, questionnaire_shown
+
+router = APIRouter(tags=["数字化水平"])
+FormText = Annotated[str, Form()]
+
+
+@router.get("/digital/questionnaire")
+async def questionnaire(desk: At, industry: Industry) -> Response:
+    """行业对应的评测问卷；没有问卷的行业，说明如何导入官方结果."""
+    desk.allow("assessment.read_rules")
+    return desk.respond(questionnaire_shown(assigned_to(desk.policies(), industry)))
+
+
+@router.post("/digital/{enterprise}", status_code=201)
+async def assess(desk: At, enterprise: Id, body: Questionnaire) -> Response:
+    """数字化水平评测；可重新评测，最新一次有效."""
+    desk.allow("assessment.assess_digital", Target(enterprise=enterprise))
+    command = AssessDigitalLevel(**desk.head, enterprise=enterprise, industry=body.industry, answers=body.answers)
+    return await desk.handle(command, body, newly_digital)
+
+
+@router.post("/digital/{enterprise}/import", status_code=201)
+async def import_(
+    desk: At,
+    enterprise: Id,
+    level: Annotated[int, Form()],
+    score: FormText,
+    issued_by: FormText,
+    issued_on: Annotated[date, Form()],
+    file: Annotated[UploadFile, File()],
+) -> Response:
+    """导入官方平台的结果（multipart，字段 file 为证明材料）."""
+    desk.allow("assessment.import_digital", Target(enterprise=enterprise))
+    rules = import_rules_from(national(desk.policies(), IMPORTS))
+    content = await file.read()
+    evidence = examined(rules.evidence, enterprise, file.filename or "", content)
+    body = Import(level=level, score=score, issued_by=issued_by, issued_on=issued_on, sha256=evidence.sha256)
+    await desk.blobs.put(evidence.blob, await desk.encrypt_blob(enterprise, content))
+    command = ImportDigitalLevel(
+        **desk.head,
+        enterprise=enterprise,
+        level=level,
+        score=score,
+        issued_by=issued_by,
+        issued_on=issued_on,
+        evidence=evidence,
+    )
+    return await desk.handle(command, body, newly_digital)
+
+
+@router.get("/digital/{enterprise}")
+async def read(desk: At, enterprise: Id, as_of: AsOf = None) -> Response:
+    """最新一次结果：企业本身，和有其申报的主管部门可查看."""
+    desk.allow("assessment.read_digital", await queries.place_of(desk, enterprise))
+    state, version = await desk.state(decider, digital_stream(enterprise), time_text(as_of) if as_of else None)
+    if state.latest is None:
+        desk.raise_not_found()
+    return desk.respond(digital_shown(state, desk.policies()), version)
+
+
+@router.get("/digital/{enterprise}/evidence")
+async def evidence(desk: At, enterprise: Id) -> Response:
+    """导入结果的证明材料."""
+    desk.allow("assessment.read_digital", await queries.place_of(desk, enterprise))
+    state, _ = await desk.state(decider, digital_stream(enterprise))
+    proof = state.imported.evidence if state.imported else None
+    stored = await desk.blobs.get(proof.blob) if proof else None
+    if proof is None or stored is None:
+        desk.raise_not_found()
+    content = await desk.decrypt_blob(enterprise, stored)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(proof.name)}",
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{proof.sha256}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=proof.media_type, headers=headers)
