@@ -70,7 +70,7 @@ def properties(folder: Folder, port: int, controller: int) -> Path:
         "group.initial.rebalance.delay.ms": 0,
         "message.max.bytes": 4 * 1024 * 1024,
         # After a kill the old registration must lapse before the broker may come back: 9 s by default.
-        "broker.session.timeout.ms": 4000,
+        "broker.session.timeout.ms": 6000,
         "broker.heartbeat.interval.ms": 500,
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
         **internal,
