@@ -89,9 +89,9 @@ def test_a_deadline_is_said_only_where_there_is_one() -> None:
 def test_what_comes_next_after_an_approval() -> None:
     service = told()
     to_city = [m for m in messages(service.take("review", samples.APPROVED)) if m.recipient.enterprise]
-    assert to_city[0].body.endswith("现转设区市审核")
+    assert to_city[0].body.endswith("现转设区市审核。")
     (last,) = messages(service.take("review", samples.LAST_APPROVED))
-    assert last.body.endswith("将进入公示")
+    assert last.body.endswith("将进入公示。")
 
 
 def test_only_an_approval_without_a_title_has_a_message_of_its_own() -> None:
