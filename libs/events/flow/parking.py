@@ -21,7 +21,6 @@ class ParkingLot:
     def __init__(self, consumer: str, state: StateStore) -> None:
         self.consumer, self._state = consumer, state
         self._waiting: dict[str, int] = {}
-        self._next = 0
         self.doubtful = False
         self._row: list[str] = []
         self._recent: deque[bool] = deque(maxlen=WATCHED)
@@ -29,11 +28,10 @@ class ParkingLot:
     async def load(self) -> None:
         """What is parked, as the database has it; after a lost transaction memory is worth nothing."""
         self._waiting.clear()
-        self._next, self.doubtful = 0, False
+        self.doubtful = False
         parked = self._state.documents(COLLECTION)
         for document in await parked.find({"consumer": self.consumer}, sort=("n",), limit=1_000_000):
             self._waiting[document["key"]] = self._waiting.get(document["key"], 0) + 1
-            self._next = max(self._next, document["n"] + 1)
 
     @property
     def count(self) -> int:
@@ -44,22 +42,24 @@ class ParkingLot:
         return next((key for key in keys if key in self._waiting), None)
 
     def park(self, key: str, arrived: Arrived, error: str | None) -> Write:
-        """The write that parks a record; `error` is None for one that only queues behind another."""
+        """The write that parks a record; `error` is None for one that only queues behind another.
+
+        Named and ordered by its place in the log: a key lies in one shard, and processes share the collection.
+        """
         if error is not None:
             self._note(key)
-        n, self._next = self._next, self._next + 1
         self._waiting[key] = self._waiting.get(key, 0) + 1
         document = {
             "consumer": self.consumer,
             "key": key,
-            "n": n,
+            "n": arrived.position,
             "error": error or "queued behind an earlier event of its key",
             "event": arrived.id,
             "type": arrived.type,
             "parked_at": time.time(),
             "record": pack(arrived.raw),
         }
-        return Write(COLLECTION, f"{self.consumer}|{n:012d}", document)
+        return Write(COLLECTION, f"{self.consumer}|{arrived.raw.partition}|{arrived.position:020d}", document)
 
     def fine(self) -> None:
         """An event was applied."""

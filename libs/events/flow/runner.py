@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
 
-from libs.events.errors import Poison, Transient, Unavailable
+from libs.events.errors import Conflict, Poison, Transient, Unavailable
 from libs.events.flow.consumers import Commits, Consumer, Effects
 from libs.events.flow.parking import COLLECTION, REQUESTS, arrived_again, pack
 from libs.events.flow.wire import Arrived, Foreign, RawRecord, UnknownEnvelope, verify
-from libs.events.store.ports import Checkpoint, Move, Stale, StateStore, Write
+from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, StateStore, Write
 
 log = structlog.get_logger("runner")
 
@@ -41,18 +42,19 @@ Carry = dict[int, list[Arrived]]
 
 
 def plan(cursor: Cursor, records: Sequence[Arrived]) -> Plan:
-    """Whole commits that come next; skips what was seen; stops at a gap or a fork."""
+    """Whole commits that come next; skips what was seen; stops at a fork. What stands beyond a gap must come again."""
     found, position, hash_ = Plan(), cursor.at.position, cursor.at.hash
     commit: list[Arrived] = []
+    highest = position
     for record in records:
+        highest = max(highest, record.position)
         if record.position <= position:
             if record.position == position and record.hash != hash_:
                 found.trouble = "fork"
                 break
             continue
         if record.position > position + 1:
-            found.trouble = "gap"
-            break
+            continue
         if record.previous_hash != hash_:
             found.trouble = "fork"
             break
@@ -61,6 +63,8 @@ def plan(cursor: Cursor, records: Sequence[Arrived]) -> Plan:
         if record.number == record.size:
             found.commits.append(commit)
             commit = []
+    if found.trouble is None and highest > position:
+        found.trouble = "gap"
     return found
 
 
@@ -92,6 +96,7 @@ class Subscription:
     async def _load(self, shards: set[int]) -> None:
         """Detached readers look at cursors without the lock, so they change in one step."""
         cursors = {}
+        self.foreign = await self.state.documents(FOREIGN).count({"record.topic": self.topic})
         for consumer in self.consumers:
             await consumer.lot.load()
             found = await self.state.checkpoints(consumer.name, self.topic)
@@ -101,9 +106,12 @@ class Subscription:
         self.cursors, self.shards = cursors, shards
 
     async def reload(self) -> None:
-        """Believe the database again: somebody else has moved checkpoints. Under the lock."""
+        """Believe the database again: somebody else has moved checkpoints; who is behind reads alone. Under the lock."""
         self._carry.clear()
         await self._load(self.shards)
+        for (_, shard), cursor in self.cursors.items():
+            if cursor.at.offset < self.fetched.get(shard, 0):
+                self._detach(cursor, "behind")
 
     def _level(self, shard: int) -> int:
         cursors = [self.cursors[c.name, shard] for c in self.consumers]
@@ -190,11 +198,12 @@ class Subscription:
         return good
 
     async def _keep_foreign(self, found: Foreign) -> None:
-        self.foreign += 1
         raw = found.raw
-        await log.awarning("runner.foreign", topic=raw.topic, partition=raw.partition, offset=raw.offset)
         document = {"_id": f"{raw.topic}|{raw.partition}|{raw.offset}", "reason": found.reason, "record": pack(raw)}
-        await self.state.documents(FOREIGN).replace(document, upsert=True)
+        with suppress(AlreadyThere):
+            await self.state.documents(FOREIGN).insert(document)
+            self.foreign += 1
+            await log.awarning("runner.foreign", topic=raw.topic, partition=raw.partition, offset=raw.offset)
 
     def _halt(self, shard: int, trouble: str) -> None:
         for consumer in self.consumers:
@@ -290,23 +299,19 @@ class Subscription:
     async def _drain(self, consumer: Consumer, key: str) -> bool:
         """Whether the request is dealt with here (the key's shard is this process's)."""
         for document in await consumer.lot.waiting(key):
-            arrived = arrived_again(document["record"])
-            cursor = self.cursors.get((consumer.name, arrived.raw.partition))
+            shard = document["record"]["partition"]
+            cursor = self.cursors.get((consumer.name, shard))
             if cursor is None:
                 return False
             try:
-                writes = await consumer.retry(arrived)
-            except Poison as error:
+                writes = await consumer.retry(arrived_again(document["record"]))
+            except (Poison, ValueError) as error:
                 again = {**document, "error": str(error), "attempts": document.get("attempts", 0) + 1}
                 await self.state.documents(COLLECTION).replace(again)
                 return True
-            except Transient:
+            except (Transient, Conflict):
                 return False
-            still = (
-                [Move(consumer.name, self.topic, arrived.raw.partition, cursor.saved, cursor.saved)]
-                if cursor.saved
-                else []
-            )
+            still = [Move(consumer.name, self.topic, shard, cursor.saved, cursor.saved)] if cursor.saved else []
             await self.state.transact([*writes, Write(COLLECTION, document["_id"], None)], still)
             consumer.lot.drained(key)
         return True
