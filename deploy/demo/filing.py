@@ -36,7 +36,7 @@ class Filing:
         }  # fmt: skip
         made = await self.user.post(f"/applications/drafts/{self.enterprise.id}", body)
         self.version = made["version"]
-        form = await self.user.get(f"/applications/forms/{self.form}")
+        form = (await self.user.get(f"/applications/forms/{self.form}"))["form"]
         for slot in form["evidence"]:
             if slot.get("required"):
                 await self._attach(slot["name"])

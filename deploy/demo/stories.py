@@ -119,7 +119,8 @@ class Stories:
         await innovative.draft()
         await innovative.submit()
         await innovative.approve("js-county", "材料齐全，同意推荐。")
-        self.step("1", "创新型：县级审核通过，等待市级公示")
+        await innovative.approve("js-city", "符合评价标准。")
+        self.step("1", "创新型：县级、市级审核通过，等待公示")
 
     async def _case_2_county(self) -> None:
         filing = self.filing("xiamen", "xiamen", "declaration", "innovative", "xm-innovative", "innovative-2022")
@@ -194,12 +195,14 @@ class Stories:
     async def _lists_of_tier_one(self) -> None:
         world = self.world
         js, xm = self.filings["js-innovative"], self.filings["xiamen"]
-        await publish(js, "js-city-publisher", "320000/320100/2024.2.innovative/notice", "city", "innovative")
+        await publish(js, "js-city-publisher", "320000/320100/2024.2/notice", "city", "innovative")
         await publish(xm, "xm-county-publisher", "350200/350203/2024.3/notice", "county", "innovative")
         self.step("2", "区级公示五个工作日")
         await world.move_to("2024-09-20 09:00")
-        await announce(js, "js-city-publisher", "320000/320100/2024.2.innovative/notice", "宁工信示例〔2024〕8号")
-        await compile_and_announce(xm, "xm-city-publisher", "350200/350200/2024.3/announcement", "厦工信示例〔2024〕15号")
+        place = "320000/320100/2024.2/announcement"
+        await announce(js, "js-city-publisher", place, "city", "innovative", "宁工信示例〔2024〕8号")
+        place = "350200/350200/2024.3/announcement"
+        await announce(xm, "xm-city-publisher", place, "city", "innovative", "厦工信示例〔2024〕15号")
         self.done("2", "厦门 创新型", xm, await until(xm, "approved"))
         self.step("2", "市局公布，取得创新型中小企业称号")
         state = await until(js, "approved")
@@ -231,10 +234,10 @@ class Stories:
         await filing.approve("js-city", "同意推荐。")
         await filing.approve("js-province", "符合认定条件。")
         self.step("1", "县级（实地抽查）、市级、省级依次通过")
-        place = "320000/320000/2024.2.srdi/notice"
-        await publish(filing, "js-province-publisher", place, "province", "srdi")
+        await publish(filing, "js-province-publisher", "320000/320000/2024.2/notice", "province", "srdi")
         await world.move_to("2024-10-22 09:00")
-        await announce(filing, "js-province-publisher", place, "苏工信示例〔2024〕21号")
+        place = "320000/320000/2024.2/announcement"
+        await announce(filing, "js-province-publisher", place, "province", "srdi", "苏工信示例〔2024〕21号")
         state = await until(filing, "approved")
         inbox = await filing.user.get("/notifications/inbox/latest")
         self.done("1", "江苏 专精特新", filing, state, f"未读消息 {inbox.get('unread', '')}")
@@ -310,20 +313,12 @@ async def publish(filing: Filing, name: str, place: str, level: str, tier: str) 
     await list_status(officer, place, "published")
 
 
-async def announce(filing: Filing, name: str, place: str, document: str) -> None:
-    """Wait until the notice has ended by the clock, then announce."""
-    officer = filing.officer(name)
-    await list_status(officer, place, "ended")
-    await officer.post(f"/review/lists/{place}/announcement", {"document": document})
-    filing.user.saw(officer)
-
-
-async def compile_and_announce(filing: Filing, name: str, place: str, document: str) -> None:
-    """An authority that only announces: a list without a notice."""
+async def announce(filing: Filing, name: str, place: str, level: str, tier: str, document: str) -> None:
+    """Once the notice has ended by the clock: the announcement's list, frozen and announced."""
     officer = filing.officer(name)
     await at_duty(filing, officer, "announce")
     member = {"case": filing.application, "enterprise": filing.enterprise.id}
-    await officer.post(f"/review/lists/{place}/freezing", {"level": "city", "tier": "innovative", "members": [member]})
+    await officer.post(f"/review/lists/{place}/freezing", {"level": level, "tier": tier, "members": [member]})
     await list_status(officer, place, "frozen")
     await officer.post(f"/review/lists/{place}/announcement", {"document": document})
     filing.user.saw(officer)
@@ -372,8 +367,8 @@ async def until_register(filing: Filing, words: str) -> None:
     """Wait for the message (or the end) that this day brings."""
     for _ in range(600):
         title = await titled(filing, "innovative")
-        reminded = [str(days) for days in title.get("reminded", [])]
-        if any(f" {days} 天" in words for days in reminded) or (words == "称号到期" and title["status"] == "expired"):
+        due = [days for days in title["notices"] if f" {days} 天" in words]
+        if (words == "称号到期" and title["status"] == "expired") or (words != "称号到期" and not due):
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"{words}: {title}")

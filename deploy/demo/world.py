@@ -24,7 +24,7 @@ OFFICES = {
     "xm-city-publisher": ("350200", "city", "350200", "publisher"),
     "xm-windows": ("350200", "province", "350200", "window_manager"),
 }
-CONTACT = {"name": "示例受理窗口", "hours": "工作日 9:00—17:00"}
+CONTACT = {"name": "示例受理窗口", "phone": "000-00000000", "hours": "工作日 9:00—17:00"}
 
 
 def china(text: str) -> datetime:
