@@ -36,17 +36,18 @@ async def ensure_signing_key(runtime: Runtime) -> None:
     """At start: the deployment's first key, or another one when this deployment's private keys are lost."""
     state = await keys_now(runtime)
     if await _held(runtime, state) is None:
-        await publish_key(runtime, only_first=not state.keys)
+        command = await new_key(runtime, only_first=not state.keys)
+        await runtime.handle(msgspec.structs.replace(command, id=make_id("signing-key", command.kid)))
+        await drop_unless_published(runtime, command.kid)
 
 
-async def publish_key(runtime: Runtime, *, only_first: bool = False) -> str:
-    """Make a key; the private part is durable before the public part is said. Its key id."""
+async def new_key(runtime: Runtime, *, only_first: bool = False) -> PublishSigningKey:
+    """The command that publishes a fresh key; its private part is durable before the public part is said."""
     key = OKPKey.generate_key("Ed25519")
     kid, jwk = key.thumbprint(), {k: str(v) for k, v in key.as_dict(private=False).items()}
-    documents = runtime.documents(COLLECTION)
-    await documents.insert({"_id": kid, "sealed": _seal(runtime, kid, key), "at": runtime.wall()})
-    command = PublishSigningKey(
-        id=make_id("signing-key", kid),
+    await runtime.documents(COLLECTION).insert({"_id": kid, "sealed": _seal(runtime, kid, key), "at": runtime.wall()})
+    return PublishSigningKey(
+        id="",
         received_at=runtime.business.now(),
         actor=runtime.actor,
         deployment=runtime.settings.deployment,
@@ -55,10 +56,12 @@ async def publish_key(runtime: Runtime, *, only_first: bool = False) -> str:
         now=instant(runtime.wall()),
         only_first=only_first,
     )
-    await runtime.handle(command)
+
+
+async def drop_unless_published(runtime: Runtime, kid: str) -> None:
+    """Another process was first, or the request was a repetition: this private part will never be used."""
     if kid not in (await keys_now(runtime)).keys:
-        await documents.delete({"_id": kid})
-    return kid
+        await runtime.documents(COLLECTION).delete({"_id": kid})
 
 
 async def keys_now(runtime: Runtime) -> KeysState:

@@ -2,9 +2,12 @@
 
 import asyncio
 
+import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from libs.events.contracts.base import Event
+from libs.events.contracts.identity import SigningKeyPublished
 from libs.events.contracts.times import instant
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Body
@@ -60,8 +63,14 @@ async def signing_keys(desk: At) -> Response:
 async def rotate(desk: At, body: Body) -> Response:
     """更换签名密钥: published now, used when everybody has had time to see it."""
     desk.allow("identity.manage_keys")
-    kid = await signing.publish_key(desk.runtime)
-    return desk.respond({"kid": kid}, status=201)
+    command = msgspec.structs.replace(await signing.new_key(desk.runtime), actor=desk.principal.actor)
+    response = await desk.handle(command, body, show=_published)
+    await signing.drop_unless_published(desk.runtime, command.kid)
+    return response
+
+
+def _published(events: list[Event]) -> dict[str, list[str]]:
+    return {"published": [event.kid for event in events if isinstance(event, SigningKeyPublished)]}
 
 
 @router.post("/signing-keys/{kid}/retirement", status_code=201)

@@ -11,7 +11,10 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from libs.events.ids import enterprise_id
+from services.identity import credentials, signing
+from services.identity.domain.accounts.commands import account_id, holder_of
 from services.identity.domain.accounts.creditcode import check_character
+from services.identity.passwords import passwords_of
 from tests.unit.identity.kit import COMPANY, NOW, RULES
 from tests.unit.identity.shell import Browser, Stage, open_stage
 
@@ -447,7 +450,9 @@ async def test_business_time_is_moved_by_the_administrator_only(stage: Stage) ->
 async def test_keys_are_rotated_with_notice(stage: Stage) -> None:
     admin = await stage.administrator()
     old = (await stage.browser().get("/.well-known/jwks.json")).json()["keys"][0]["kid"]
-    kid = (await admin.post("/signing-keys", {})).json()["kid"]
+    (kid,) = (await admin.post("/signing-keys", {}, key="once")).json()["published"]
+    assert (await admin.post("/signing-keys", {}, key="once")).json()["published"] == [kid]
+    assert len(await stage.runtime.documents("signing_keys").find({})) == 2
     keys = (await stage.browser().get("/.well-known/jwks.json")).json()["keys"]
     assert {key["kid"] for key in keys} == {old, kid}
     assert (await admin.post(f"/signing-keys/{old}/retirement", {"reason": "更换"})).status_code == 409
@@ -466,10 +471,6 @@ async def test_a_private_key_is_never_readable_where_it_lies(stage: Stage) -> No
 
 @on_stage
 async def test_an_abandoned_registration_is_continued_with_its_own_password_only(stage: Stage) -> None:
-    from services.identity import credentials
-    from services.identity.domain.accounts.commands import account_id, holder_of
-    from services.identity.passwords import passwords_of
-
     sealer, runtime = stage.runtime.sealer, stage.runtime
     account = account_id(sealer.blind("login", "xiamen01"), sealer.blind("phone", "+8613800138000"))
     await credentials.keep(
@@ -499,3 +500,40 @@ async def test_account_lists_are_for_administrators(stage: Stage) -> None:
     assert found["total"] == 1
     assert (found["accounts"][0]["real_name"], found["accounts"][0]["phone"]) == ("已实名", "138****8000")
     assert "login" not in found["accounts"][0]
+
+
+@on_stage
+async def test_a_forged_or_borrowed_token_is_of_no_use(stage: Stage) -> None:
+    browser = await registered(stage)
+    claims = await claims_of(stage, browser.token)
+    kid = (await stage.browser().get("/.well-known/jwks.json")).json()["keys"][0]["kid"]
+    other = OKPKey.generate_key("Ed25519")
+    none = "eyJhbGciOiJub25lIn0." + browser.token.split(".")[1] + "."
+    header, body, signature = browser.token.split(".")
+    tokens = [
+        none,
+        jwt.encode({"alg": "EdDSA", "kid": kid}, claims, other, algorithms=["EdDSA"]),
+        f"{header}.{body[:-4]}AAAA.{signature}",
+        f"{header}.{body}.",
+        "a.b.c",
+        "not a token",
+    ]
+    for token in tokens:
+        browser.token = token
+        assert (await browser.get("/me")).status_code == 401, token
+
+
+@pytest.mark.parametrize("change", [{"aud": "other"}, {"iss": "tidu-other"}, {"exp": 0.0}, {"exp": 9e9}, {"sid": None}])
+def test_a_token_with_other_claims_is_of_no_use(change: dict[str, Any]) -> None:
+    async def story(stage: Stage) -> None:
+        browser = await registered(stage)
+        claims = await claims_of(stage, browser.token)
+        (document,) = await stage.runtime.documents("signing_keys").find({})
+        key = signing._open(stage.runtime, document["_id"], document["sealed"])
+        header = {"alg": "EdDSA", "kid": document["_id"]}
+        browser.token = jwt.encode(header, claims, key, algorithms=["EdDSA"])
+        assert (await browser.get("/me")).status_code == 200
+        browser.token = jwt.encode(header, claims | change, key, algorithms=["EdDSA"])
+        assert (await browser.get("/me")).status_code == 401
+
+    on_stage(story)()
