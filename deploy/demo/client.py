@@ -20,9 +20,9 @@ class Refusal(Exception):
         self.code = str(problem.get("code"))
 
     @property
-    def codes(self) -> set[str]:
-        """Its code, or those of all refusals answered together."""
-        return {r["code"] for r in self.problem.get("refusals", [])} or {self.code}
+    def details(self) -> list[str]:
+        """Its words, or those of all refusals answered together."""
+        return [r["detail"] for r in self.problem.get("refusals", [])] or [str(self.problem.get("detail"))]
 
 
 class User:

@@ -108,7 +108,7 @@ class Stories:
         await srdi.draft()
         missing = await refused(srdi.submit())
         assert len(missing) == 2, missing
-        self.step("1", f"专精特新提交被拒：{'、'.join(sorted(missing))}（一次说明全部条件）")
+        self.step("1", f"专精特新提交被拒，一次说明：{'；'.join(missing)}")
         pool = self.filing("pool", "nanjing", "pool_entry", None, "pool", "jiangsu-pool")
         await pool.draft()
         await pool.submit()
@@ -269,11 +269,11 @@ def digital_answers() -> dict[str, Any]:
     return questions | {f"scene_{name}": 2 if n < 10 else 1 for n, name in enumerate(scenes)}
 
 
-async def refused(attempt: Any) -> set[str]:
+async def refused(attempt: Any) -> list[str]:
     try:
         await attempt
     except Refusal as refusal:
-        return refusal.codes
+        return refusal.details
     raise AssertionError("this should have been refused")
 
 

@@ -18,6 +18,7 @@ from libs.events.decider import Command, Decider
 from libs.events.envelope import Commit
 from libs.events.errors import Transient, Unavailable
 from libs.events.fingerprint import Fingerprints
+from libs.events.flow import starts
 from libs.events.flow.broker import Feed, kafka_broker
 from libs.events.flow.consumers import Consumer, ProjectionConsumer, ReactionsConsumer
 from libs.events.flow.detached import DetachedReader
@@ -158,6 +159,8 @@ class Runtime:
             self._missing = {}
             return
         await self._until("policies", self._load_policies)
+        # Before anything is dated: business time is known only once identity's log has been read.
+        await self._until("business time", self._follower_level)
         self.handler.gate = self._open_gate
         if self.role in ("api", "all"):
             await self._until("start", self._publish_and_hooks)
@@ -226,6 +229,10 @@ class Runtime:
     async def _check_start(self) -> None:
         await check_start(self.settings.kafka, self.topic(self.service.name), self.store, self.settings.shards)
 
+    async def _follower_level(self) -> None:
+        if not self.follower.level():
+            raise Unavailable("identity's events have not been read yet")
+
     async def _load_policies(self) -> None:
         for shard in range(self.settings.shards):
             self.policies.take(await self.store.read_streams(shard, "policy-", "policy."))
@@ -265,8 +272,8 @@ class Runtime:
 
     async def _start_consumers(self) -> None:
         for source in SERVICES:
-            consumers = self._consumers(source)
-            if consumers:
+            consumers = await self._consumers(source)
+            if consumers and source not in self.subscriptions:
                 self._subscribe(source, consumers)
         await self._broker.start()
         self._broker_started = True
@@ -280,15 +287,23 @@ class Runtime:
         )
         self._spawn(clock.run(), "clock")
 
-    def _consumers(self, source: str) -> Sequence[Consumer]:
+    async def _consumers(self, source: str) -> Sequence[Consumer]:
+        name, state = self.service.name, self.state_store
         consumers: list[Consumer] = [
-            ProjectionConsumer(self.service.name, projection, source, self.state_store)
+            ProjectionConsumer(name, projection, source, state)
             for projection in self.projections
             if source in projection.sources
         ]
         reactions = [reaction for reaction in self.reactions if reaction.source == source]
         if reactions:
-            consumers.append(ReactionsConsumer(self.service.name, source, reactions, self.handler, self.state_store))
+            group = f"{name}.reactions.{source}"
+            shards, topic = self.settings.shards, self.topic(source)
+            found = await starts.grouped(group, topic, shards, reactions, state, self.settings.kafka)
+            if found.together:
+                consumers.append(ReactionsConsumer(group, name, found.together, self.handler, state))
+            for late in found.alone:
+                lone = starts.lone_consumer(group, late)
+                consumers.append(ReactionsConsumer(lone, name, [late], self.handler, state))
         return consumers
 
     def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:
@@ -323,11 +338,18 @@ class Runtime:
         known = subscription.passed(shard, position) if subscription is not None else None
         if known is not None:
             return known
-        for consumer in self._consumers(source):
-            checkpoint = (await self.state_store.checkpoints(consumer.name, self.topic(source))).get(shard)
+        for consumer in await self._consumer_names(source):
+            checkpoint = (await self.state_store.checkpoints(consumer, self.topic(source))).get(shard)
             if checkpoint is None or checkpoint.position < position:
                 return position == 0
         return True
+
+    async def _consumer_names(self, source: str) -> set[str]:
+        name = self.service.name
+        reactions = [reaction for reaction in self.reactions if reaction.source == source]
+        group = f"{name}.reactions.{source}"
+        projections = {p.consumer(name) for p in self.projections if source in p.sources}
+        return projections | await starts.consumer_names(group, self.topic(source), reactions, self.state_store)
 
     async def stop(self) -> None:
         if self._broker_started:

@@ -140,9 +140,9 @@ class ReactionsConsumer:
     """All reactions of a service to one topic, in listed order. The append comes before the checkpoint moves."""
 
     def __init__(
-        self, service: str, source: str, reactions: Sequence[Reaction], handler: Handler, state: StateStore
+        self, name: str, service: str, reactions: Sequence[Reaction], handler: Handler, state: StateStore
     ) -> None:
-        self.name = f"{service}.reactions.{source}"
+        self.name = name
         self._actor = Actor("service", service)
         self._reactions, self._handler = reactions, handler
         self._handles = _types([type_ for reaction in reactions for type_ in reaction.handles])
@@ -179,7 +179,7 @@ class ReactionsConsumer:
 
     async def _react(self, event: Recorded[Any]) -> None:
         for reaction in self._reactions:
-            if type(event.data) in reaction.handles:
+            if type(event.data) in reaction.handles and reaction.concerns(event):
                 for command in self._commands(reaction, event):
                     await self._send(command, event)
 

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -68,13 +69,7 @@ class Follower:
 
     async def key(self, kid: str) -> dict[str, str] | None:
         """A published key; an unknown one is waited for up to two seconds."""
-        until = time.monotonic() + NEW_KEY_SECONDS
-        while kid not in self.keys and time.monotonic() < until:
-            self._news.clear()
-            try:
-                await asyncio.wait_for(self._news.wait(), max(0.01, until - time.monotonic()))
-            except TimeoutError:
-                break
+        await self._arrives(lambda: kid in self.keys)
         return self.keys.get(kid)
 
     def is_revoked(self, sid: str, holder: str, issued: datetime) -> bool:
@@ -157,11 +152,21 @@ class Follower:
             case _:
                 pass
 
-    def office(self, appointment: str, official: str) -> Office | None:
-        """The office of an appointment that is this official's and still runs."""
+    async def office(self, appointment: str, official: str) -> Office | None:
+        """The office of an appointment that is this official's and still runs; one just made is waited for."""
+        if not await self._arrives(lambda: appointment in self.appointments):
+            return None
         found = self.appointments.get(appointment)
         if found is None or found.official != official:
             return None
-        if found.valid_to is not None and found.valid_to < datetime.now(UTC):
+        if found.valid_to is not None and found.valid_to < self._business.now():
             return None
         return found.office
+
+    async def _arrives(self, known: Callable[[], bool]) -> bool:
+        until = time.monotonic() + NEW_KEY_SECONDS
+        while not known() and time.monotonic() < until:
+            self._news.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), max(0.01, until - time.monotonic()))
+        return known()

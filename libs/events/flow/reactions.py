@@ -20,6 +20,10 @@ class Reaction(msgspec.Struct, frozen=True):
     react: Callable[[Recorded[Any]], list[Command]]
     start: str = "origin"
 
+    def concerns(self, event: Recorded[Any]) -> bool:
+        """Whether it was recorded since the date this reaction starts from, where that is a date."""
+        return self.start in ("origin", "head") or event.time.date().isoformat() >= self.start
+
 
 def reaction(module: ModuleType) -> Reaction:
     """From a module with SOURCE, HANDLES, react and optionally START; its permanent NAME is the module's name."""

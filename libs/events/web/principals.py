@@ -61,7 +61,7 @@ async def principal_of(token: str, follower: Follower, deployment: str) -> Princ
     if follower.behind() > TOLERATED_SECONDS:
         raise Unavailable("whether this appointment still stands cannot be known right now")
     appointment = claims.get("appointment")
-    office = follower.office(appointment, claims["sub"]) if appointment else None
+    office = await follower.office(appointment, claims["sub"]) if appointment else None
     if appointment and office is None:
         raise NotSignedIn("任职已结束")
     return Principal("official", claims["sub"], claims["sid"], office=office)
