@@ -2,7 +2,28 @@
 
 from hashlib import sha256
 
-HEADERS = ["ce_specversion", "ce_envelope", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "content-type", "ce_partitionkey", "ce_shard", "ce_sequence", "ce_streamversion", "ce_commitsize", "ce_fingerprint", "ce_reads", "ce_clock", "ce_actor", "ce_correlationid", "ce_causationid", "ce_previoushash"]
+HEADERS = [
+    "ce_specversion",
+    "ce_envelope",
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_subject",
+    "ce_time",
+    "content-type",
+    "ce_partitionkey",
+    "ce_shard",
+    "ce_sequence",
+    "ce_streamversion",
+    "ce_commitsize",
+    "ce_fingerprint",
+    "ce_reads",
+    "ce_clock",
+    "ce_actor",
+    "ce_correlationid",
+    "ce_causationid",
+    "ce_previoushash",
+]
 
 
 class Shards:

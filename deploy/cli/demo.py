@@ -27,7 +27,9 @@ STEPS = {"0": 4, "1": 11, "2": 3, "3": 1, "4": 2, "5": 2, "6": 4, "回放": 1, "
 
 
 def demo(
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="The stack's data; a new folder if left out.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="The stack's data; a new folder if left out.")
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards.")] = False,
     format: Format = Format.text,
 ) -> None:
@@ -64,7 +66,13 @@ async def _demo(folder: Path, keep: bool, console: Console) -> Result:
 
 
 async def _with_progress(console: Console, stack: Stack) -> Result:
-    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("[dim]{task.fields[now]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[now]}"),
+    )
     with Progress(*columns, console=console) as progress:
         tasks = {case: progress.add_task(title, total=STEPS[case], now="") for case, title in TITLES.items()}
 
@@ -95,5 +103,3 @@ def _show(console: Console, result: Result) -> None:
     console.print(
         f"{total} 个事件全部校验，{result.faults} 个问题，用时 {result.elapsed_seconds:.1f} 秒", style="bold green"
     )
-
-

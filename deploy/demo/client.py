@@ -59,7 +59,9 @@ class User:
         for place, position in other._after.items():
             self._after[place] = max(position, self._after.get(place, 0))
 
-    async def _request(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> httpx.Response:
+    async def _request(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
         given = {"Idempotency-Key": uuid4().hex, **(headers or {})} if method != "GET" else dict(headers or {})
         if self._after and method == "GET":
             given["Read-After"] = ",".join(f"{s}/{shard}/{p}" for (s, shard), p in self._after.items())
@@ -75,7 +77,9 @@ class User:
             self._after[service, shard] = max(int(position), self._after.get((service, shard), 0))
         return answer
 
-    async def _send(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> httpx.Response:
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
         """A service that is away or restarting is asked again with the same key: nothing happens twice."""
         given = {**(headers or {}), **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
         until, pause = time.monotonic() + PATIENCE_SECONDS, 0.05

@@ -15,7 +15,9 @@ PDF = (
 class Filing:
     """One filing of one enterprise; `application` is known once it has been submitted."""
 
-    def __init__(self, world: World, enterprise: Enterprise, kind: str, tier: str | None, window: str, form: str) -> None:
+    def __init__(
+        self, world: World, enterprise: Enterprise, kind: str, tier: str | None, window: str, form: str
+    ) -> None:
         self.world, self.enterprise, self.form = world, enterprise, form
         self.kind, self.tier = kind, tier
         self.window = world.windows[window]

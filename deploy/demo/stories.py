@@ -100,9 +100,7 @@ class Stories:
 
     async def _case_1_first_steps(self) -> None:
         nanjing = self.enterprises["nanjing"]
-        await nanjing.user.post(
-            f"/assessment/digital/{nanjing.id}", {"industry": "3484", "answers": digital_answers()}
-        )
+        await nanjing.user.post(f"/assessment/digital/{nanjing.id}", {"industry": "3484", "answers": digital_answers()})
         self.step("1", "完成数字化水平评测")
         srdi = self.filing("srdi", "nanjing", "declaration", "srdi", "js-srdi", "jiangsu-srdi-2022")
         await srdi.draft()
@@ -115,7 +113,9 @@ class Stories:
         await pool.approve("js-county", "入库信息属实，同意入库。")
         self.done("1a", "江苏 入库", pool, await until(pool, "approved"))
         self.step("1", "入库：县级审核通过")
-        innovative = self.filing("js-innovative", "nanjing", "declaration", "innovative", "js-innovative", "innovative-2022")
+        innovative = self.filing(
+            "js-innovative", "nanjing", "declaration", "innovative", "js-innovative", "innovative-2022"
+        )
         await innovative.draft()
         await innovative.submit()
         await innovative.approve("js-county", "材料齐全，同意推荐。")
@@ -141,7 +141,9 @@ class Stories:
         filing.user.saw(officer)
         shown = await filing.user.get(f"/assessment/scores/{filing.enterprise.id}/{filing.application}")
         weakest = [i["label"] for i in indicators(shown) if i.get("points") in ("0", 0)]
-        self.done("3", "未达标准，不予通过", filing, await until(filing, "rejected"), f"得分 {score['high']}", *weakest[:3])
+        self.done(
+            "3", "未达标准，不予通过", filing, await until(filing, "rejected"), f"得分 {score['high']}", *weakest[:3]
+        )
         self.step("3", f"评分 {score['high']}（{score['verdict']}），不予通过，逐项说明")
 
     async def _case_4_early(self) -> None:
@@ -262,10 +264,24 @@ def digital_answers() -> dict[str, Any]:
         "q7": list("ab"), "q8": "c", "q9": list("abc"), "q10": list("abc"), "q11": "b", "q12": "better",
         "q13": "better", "q14": "better", "q15": "equal",
     }  # fmt: skip
-    scenes = (
-        "product_design process_design marketing after_sales scheduling production_control quality_control "
-        "equipment_management work_safety energy purchasing warehousing finance human_resources office decision_support"
-    ).split()
+    scenes = [
+        "product_design",
+        "process_design",
+        "marketing",
+        "after_sales",
+        "scheduling",
+        "production_control",
+        "quality_control",
+        "equipment_management",
+        "work_safety",
+        "energy",
+        "purchasing",
+        "warehousing",
+        "finance",
+        "human_resources",
+        "office",
+        "decision_support",
+    ]
     return questions | {f"scene_{name}": 2 if n < 10 else 1 for n, name in enumerate(scenes)}
 
 
@@ -345,7 +361,9 @@ async def list_status(officer: User, place: str, status: str) -> None:
 async def title_noted(filing: Filing) -> None:
     """Wait until `applications` knows of the innovative title: the prerequisite of the next tier."""
     for _ in range(600):
-        found = await filing.user.get(f"/applications/drafts/{filing.path}/check?region={filing.enterprise.company.region}")
+        found = await filing.user.get(
+            f"/applications/drafts/{filing.path}/check?region={filing.enterprise.company.region}"
+        )
         if not found["refusals"]:
             return
         await asyncio.sleep(0.05)

@@ -87,9 +87,7 @@ def _day(text: str) -> str:
     return parse_time(text).astimezone(CHINA).strftime("%Y年%m月%d日 %H:%M")
 
 
-async def filings_page(
-    desk: Desk, where: Mapping[str, Any], page: int, size: int
-) -> Document:
+async def filings_page(desk: Desk, where: Mapping[str, Any], page: int, size: int) -> Document:
     """The filings that the principal may see, newest first: an enterprise's own, an official's jurisdiction."""
     scoped = {"$and": [desk.scope("applications.list_filings"), dict(where)]}
     view, size = desk.view("filings"), min(size, LARGEST_PAGE)

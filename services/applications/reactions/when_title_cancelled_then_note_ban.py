@@ -13,7 +13,5 @@ def react(event: Recorded[TitleCancelled]) -> list[Command]:
     if said.ban_until is None:
         return []
     return [
-        NoteBan(
-            **because(event), enterprise=said.enterprise, until=said.ban_until, reason=said.reason, cause=event.id
-        )
+        NoteBan(**because(event), enterprise=said.enterprise, until=said.ban_until, reason=said.reason, cause=event.id)
     ]

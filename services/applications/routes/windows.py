@@ -83,9 +83,7 @@ async def rebind(desk: At, authority: Id, window: Id, body: RebindBody) -> Respo
 async def extend(desk: At, authority: Id, window: Id, body: ExtendBody) -> Response:
     """延长申报时间，写明理由."""
     desk.allow("applications.manage_windows", Target(authority=authority))
-    command = ExtendWindow(
-        **desk.head, authority=authority, window=window, closes=body.closes, reason=body.reason
-    )
+    command = ExtendWindow(**desk.head, authority=authority, window=window, closes=body.closes, reason=body.reason)
     return await desk.handle(command, body)
 
 

@@ -119,9 +119,7 @@ def change(command: ChangeProfile, state: EnterpriseState, facts: Facts) -> list
     if not changed:
         return []
     used = pins(facts.policies)
-    return [
-        ProfileChanged(command.received_at, command.enterprise, command.account, profile, changed, policies=used)
-    ]
+    return [ProfileChanged(command.received_at, command.enterprise, command.account, profile, changed, policies=used)]
 
 
 def note_title(command: NoteTitle, state: EnterpriseState) -> list[Event]:

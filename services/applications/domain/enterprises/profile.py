@@ -66,9 +66,7 @@ def pins(policies: Policies) -> tuple[PolicyPin, ...]:
 
 
 def changed_fields(before: Profile, after: Profile) -> tuple[str, ...]:
-    return tuple(
-        name for name in msgspec.structs.asdict(after) if getattr(before, name) != getattr(after, name)
-    )
+    return tuple(name for name in msgspec.structs.asdict(after) if getattr(before, name) != getattr(after, name))
 
 
 def _authority_fault(code: str, policies: Policies) -> str | None:

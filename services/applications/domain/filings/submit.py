@@ -124,9 +124,7 @@ def _revival(s: Submission) -> list[Event]:
     if not _revives(s.filing) or s.window is None:
         return []
     return [
-        ApplicationRevived(
-            s.command.received_at, s.filing.application, s.command.enterprise, s.window.extended_because
-        )
+        ApplicationRevived(s.command.received_at, s.filing.application, s.command.enterprise, s.window.extended_because)
     ]
 
 

@@ -74,9 +74,7 @@ def rebind(command: RebindWindow, state: WindowState, facts: Facts) -> list[Even
     if (form, command.pack, command.prerequisites) == (opened.form, opened.pack, opened.prerequisites):
         return []
     return [
-        WindowRebound(
-            command.received_at, command.window, form, command.pack, command.prerequisites, command.reason
-        )
+        WindowRebound(command.received_at, command.window, form, command.pack, command.prerequisites, command.reason)
     ]
 
 

@@ -99,7 +99,9 @@ def values(facts: Mapping[str, str], matter: MatterState, names: Mapping[str, An
 def filing_name(matter: MatterState, names: Mapping[str, Any]) -> str:
     """2024年第2批创新型中小企业申报."""
     tier = matter.tier or ""
-    return f"{_batch(matter.batch, names)}{names['tiers'].get(tier, tier)}{names['kinds'].get(matter.kind, matter.kind)}"
+    return (
+        f"{_batch(matter.batch, names)}{names['tiers'].get(tier, tier)}{names['kinds'].get(matter.kind, matter.kind)}"
+    )
 
 
 def _batch(batch: str, names: Mapping[str, Any]) -> str:
