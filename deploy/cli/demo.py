@@ -16,6 +16,7 @@ from rich.table import Table
 from deploy.cli.options import Format, trouble_in_words
 from deploy.cli.progress import Starting
 from deploy.cli.replay import show as show_timeline
+from deploy.cli.replay import wide
 from deploy.demo.run import Result, run_demo
 from deploy.local.stack import Stack, running_stack
 
@@ -83,6 +84,7 @@ async def _with_progress(console: Console, stack: Stack) -> Result:
 
 
 def _show(console: Console, result: Result) -> None:
+    console = wide(console)
     console.rule("案卷 1 的全过程（五个日志按混合时钟合并）")
     show_timeline(result.timeline, console)
     console.rule("结果")

@@ -17,8 +17,10 @@ from deploy.cli.options import DATA, Data, Format, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.audit.replay import Entry, NoSuchCase, replay_case
 from libs.events.contracts.base import SERVICES
-from libs.events.contracts.times import time_text
+from libs.events.contracts.times import CHINA, time_text
 from libs.events.decider import Decider
+
+_TELLING = ("status", "stage", "round", "level", "verdict", "title", "ends", "document")
 
 app = typer.Typer(add_completion=False, help="Replay from the logs of all services. 回放")
 
@@ -67,15 +69,27 @@ def all_deciders() -> dict[str, Sequence[Decider[Any]]]:
 
 
 def show(entries: Sequence[Entry], console: Console | None = None) -> None:
-    console = console or Console()
-    table = Table("#", "业务时间", "服务", "事件", "经办", "此后状态", show_lines=False, pad_edge=False)
+    console = wide(console or Console())
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("#", "业务时间", "服务", "事件", "经办"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("此后状态", overflow="ellipsis", no_wrap=True)
     for n, entry in enumerate(entries, start=1):
         table.add_row(
-            str(n), entry.received_at[:16].replace("T", " "), entry.service, entry.event.split(".")[1],
+            str(n), _china(entry.received_at), entry.service, entry.event.split(".")[1],
             _actor(entry.actor), _changes(entry.changed),
         )  # fmt: skip
     console.print(table)
     console.print(f"{len(entries)} events from {len({e.service for e in entries})} logs, ordered by the hybrid clock")
+
+
+def wide(console: Console) -> Console:
+    """Where nothing says how wide a line may be (a file, a pipe), wide enough for the tables."""
+    return console if console.is_terminal else Console(file=console.file, width=150)
+
+
+def _china(text: str) -> str:
+    return datetime.fromisoformat(text).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def _actor(text: str) -> str:
@@ -85,5 +99,7 @@ def _actor(text: str) -> str:
 
 
 def _changes(changed: dict[str, Any]) -> str:
+    """The fields that say where things stand come first; what is long is in `--format json`."""
     short = {name: value for name, value in changed.items() if isinstance(value, str | int | bool) and value != ""}
-    return ", ".join(f"{name}={str(value)[:24]}" for name, value in list(short.items())[:4])
+    named = sorted(short, key=lambda name: (name not in _TELLING, name))
+    return ", ".join(f"{name}={str(short[name])[:24]}" for name in named[:3])
