@@ -6,6 +6,7 @@ import msgspec
 
 from libs.events.contracts import review as r
 from libs.events.contracts.actors import covering
+from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 from services.review.domain.case.overview import duties_open
 from services.review.domain.case.state import WITH_ENTERPRISE, CaseState, evolve
@@ -37,7 +38,7 @@ INDEXES = (("authority", "covering", "where", "since"), ("enterprise", "since"),
 Document = dict[str, Any]
 SHOWN = (
     "application", "enterprise", "enterprise_name", "kind", "tier", "authority", "region", "region_names", "window",
-    "batch", "round", "status", "since", "opened_at", "holder", "list",
+    "batch", "round", "status", "holder", "list",
 )  # fmt: skip
 
 
@@ -56,6 +57,8 @@ def view(case: CaseState) -> Document:
     stage, score = case.current, case.current_score
     return {
         **{name: state[name] for name in SHOWN},
+        "since": time_text(case.since) if case.since else None,
+        "opened_at": time_text(case.opened_at) if case.opened_at else None,
         "covering": list(covering(case.region)) if case.region else [],
         "where": where(case),
         "level": stage.level if stage else None,

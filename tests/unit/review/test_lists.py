@@ -120,6 +120,7 @@ def test_a_list_is_frozen_once_and_never_empty() -> None:
 
 def test_members_given_twice_count_once() -> None:
     added = given_list().when(add(pairs(3))).then_types(ListMembersAdded)
+    assert (added.state.status, added.state.authority, added.state.purpose) == ("compiling", h.JIANGSU, "notice")
     given_list(*added.history).when(add(pairs(3))).then_nothing()
     more = given_list(*added.history).when(add(pairs(4))).then_types(ListMembersAdded)
     assert len(more.events[0].cases) == 1

@@ -12,6 +12,7 @@ import pytest
 from libs.events.contracts import review as r
 from libs.events.contracts.applications import ApplicationSubmitted, Evidence
 from libs.events.contracts.base import Event, PolicyPin
+from libs.events.contracts.times import time_text
 from libs.events.store.matching import matches
 from services.review.domain import case, titles
 from services.review.projections import case_timeline, lists, officer_queue, public_register, submissions
@@ -75,7 +76,7 @@ def test_the_queue_holds_jurisdiction_since_and_score() -> None:
     found = queue([scored, *h.opened()])
     assert (found["authority"], found["covering"]) == (h.JIANGSU, [h.COUNTY, h.CITY, h.JIANGSU])
     assert found["score"] == {"round": 1, "verdict": "fail", "low": "40", "high": "55"}
-    assert found["since"] == found["opened_at"] != ""
+    assert found["since"] == found["opened_at"] == time_text(h.at(0))
     assert "state" not in shown(found)
 
 

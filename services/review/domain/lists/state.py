@@ -80,8 +80,7 @@ class ListState(msgspec.Struct, frozen=True):
 def evolve(state: ListState, event: Event) -> ListState:
     match event:
         case ListMembersAdded():
-            added = (*state.added, *zip(event.cases, event.enterprises, strict=True))
-            return _with(state, list=event.list, added=added)
+            return _added(state, event)
         case ListFrozen():
             return _frozen(state, event)
         case ListAnswersNoted():
@@ -101,6 +100,13 @@ def evolve(state: ListState, event: Event) -> ListState:
             return _with(state, jobs=tuple(jobs))
         case _:
             return state
+
+
+def _added(state: ListState, event: ListMembersAdded) -> ListState:
+    """Before freezing, the list's name is all that is known of its place."""
+    _, authority, region, batch, purpose = event.list.split("-")
+    added = (*state.added, *zip(event.cases, event.enterprises, strict=True))
+    return _with(state, list=event.list, authority=authority, region=region, batch=batch, purpose=purpose, added=added)
 
 
 def _with(state: ListState, **changes: object) -> ListState:
