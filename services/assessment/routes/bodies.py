@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, UploadFile
 from pydantic import AwareDatetime, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from libs.events.web.models import Body
@@ -33,13 +33,27 @@ class Questionnaire(Body):
     answers: Annotated[dict[Name, Answer], Many]
 
 
-class Import(Body):
-    """An official result; `sha256` of the proof makes it part of the request."""
+class OfficialResult(Body):
+    """A result of the official platform; `score` is a decimal text."""
 
     level: Annotated[int, Field(ge=-WIDEST, le=WIDEST)]
     score: Annotated[str, Field(max_length=64)]
     issued_by: Annotated[str, Field(max_length=200)]
     issued_on: date
+
+
+class Import(OfficialResult):
+    """As sent: multipart, the proof in the field `file`."""
+
+    file: UploadFile
+
+    def with_proof(self, sha256: str) -> "ImportWithProof":
+        return ImportWithProof(**self.model_dump(exclude={"file"}), sha256=sha256)
+
+
+class ImportWithProof(OfficialResult):
+    """What is fingerprinted: the proof by its hash."""
+
     sha256: str
 
 

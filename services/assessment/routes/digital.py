@@ -1,10 +1,9 @@
 """数字化水平: the questionnaire of an industry, assessing, importing, and the latest result with its proof."""
 
-from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from libs.events.contracts.times import time_text
@@ -21,7 +20,6 @@ from services.assessment.routes.bodies import AsOf, Import, Industry, Questionna
 from services.assessment.shown import digital_shown, newly_digital, questionnaire_shown
 
 router = APIRouter(tags=["数字化水平"])
-FormText = Annotated[str, Form()]
 
 
 @router.get("/digital/questionnaire")
@@ -41,31 +39,24 @@ async def assess(desk: At, enterprise: Id, body: Questionnaire) -> Response:
 
 @router.post("/digital/{enterprise}/import", status_code=201)
 async def import_(
-    desk: At,
-    enterprise: Id,
-    level: Annotated[int, Form()],
-    score: FormText,
-    issued_by: FormText,
-    issued_on: Annotated[date, Form()],
-    file: Annotated[UploadFile, File()],
+    desk: At, enterprise: Id, given: Annotated[Import, Form(media_type="multipart/form-data")]
 ) -> Response:
     """导入官方平台的结果（multipart，字段 file 为证明材料）."""
     desk.allow("assessment.import_digital", Target(enterprise=enterprise))
     rules = import_rules_from(national(desk.policies(), IMPORTS))
-    content = await file.read()
-    evidence = examined(rules.evidence, enterprise, file.filename or "", content)
-    body = Import(level=level, score=score, issued_by=issued_by, issued_on=issued_on, sha256=evidence.sha256)
+    content = await given.file.read()
+    evidence = examined(rules.evidence, enterprise, given.file.filename or "", content)
     await desk.blobs.put(evidence.blob, await desk.encrypt_blob(enterprise, content))
     command = ImportDigitalLevel(
         **desk.head,
         enterprise=enterprise,
-        level=level,
-        score=score,
-        issued_by=issued_by,
-        issued_on=issued_on,
+        level=given.level,
+        score=given.score,
+        issued_by=given.issued_by,
+        issued_on=given.issued_on,
         evidence=evidence,
     )
-    return await desk.handle(command, body, newly_digital)
+    return await desk.handle(command, given.with_proof(evidence.sha256), newly_digital)
 
 
 @router.get("/digital/{enterprise}")

@@ -34,7 +34,7 @@ class AnswersInvalid(Refused):
             {"field": one.field, "label": name, "fault": one.code, "detail": one.message}
             for one, name in zip(troubles, named, strict=True)
         ]
-        super().__init__(f"{len(troubles)} 处有误：{'、'.join(first(named))}", errors=errors)
+        super().__init__(f"{len(troubles)} 处有误：{first(named)}", errors=errors)
 
 
 class LevelUnknown(Refused):
@@ -67,6 +67,6 @@ class EvidenceInvalid(Refused):
     status = 422
 
 
-def first(names: Iterable[str], most: int = 5) -> list[str]:
+def first(names: Iterable[str], most: int = 5) -> str:
     every = list(dict.fromkeys(names))
-    return every if len(every) <= most else [*every[:most], "等"]
+    return "、".join(every[:most]) + ("等" if len(every) > most else "")
