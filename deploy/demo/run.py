@@ -11,6 +11,7 @@ from deploy.cli.verify import Side, verify_stack
 from deploy.demo.stories import Outcome, Step, Stories
 from deploy.demo.world import World
 from deploy.local.stack import Stack
+from deploy.local.trouble import StackError
 from libs.events.audit.replay import Entry
 from libs.events.audit.verify import Report
 from libs.events.contracts.base import SERVICES
@@ -46,6 +47,11 @@ async def run_demo(stack: Stack, step: Step) -> Result:
     secrets = stack.secrets
     world = World(stack.gateway, (secrets.system_admin_login, secrets.system_admin_password))
     try:
+        if (await world.admin.get("/identity/clock"))["offset_ms"] != 0:
+            raise StackError(
+                "Business time has been moved here before: the demo needs a fresh stack.",
+                "take another folder: tidu demo --data DIR",
+            )
         outcomes = await Stories(world, step).run()
     finally:
         await world.close()

@@ -1,5 +1,6 @@
 """The two kinds of consumer: a projection folds documents, the reactions of a service to one topic send commands."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -180,8 +181,11 @@ class ReactionsConsumer:
     async def _react(self, event: Recorded[Any]) -> None:
         for reaction in self._reactions:
             if type(event.data) in reaction.handles and reaction.concerns(event):
-                for command in self._commands(reaction, event):
-                    await self._send(command, event)
+                # At most one command per stream, so they may share one group commit.
+                sent = [self._send(command, event) for command in self._commands(reaction, event)]
+                failed = [r for r in await asyncio.gather(*sent, return_exceptions=True) if r is not None]
+                for error in sorted(failed, key=lambda e: isinstance(e, Poison)):
+                    raise error
 
     def _commands(self, reaction: Reaction, event: Recorded[Any]) -> list[Command]:
         try:
