@@ -184,8 +184,8 @@ class ReactionsConsumer:
                 # At most one command per stream, so they may share one group commit.
                 sent = [self._send(command, event) for command in self._commands(reaction, event)]
                 failed = [r for r in await asyncio.gather(*sent, return_exceptions=True) if r is not None]
-                for error in sorted(failed, key=lambda e: isinstance(e, Poison)):
-                    raise error
+                if failed:
+                    raise min(failed, key=lambda error: isinstance(error, Poison))
 
     def _commands(self, reaction: Reaction, event: Recorded[Any]) -> list[Command]:
         try:
