@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import import_module
@@ -16,10 +17,11 @@ from deploy.cli.logs_access import open_logs
 from deploy.cli.options import DATA, Data, Format, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.audit.replay import Entry, NoSuchCase, replay_case
-from libs.events.contracts.base import SERVICES
+from libs.events.contracts.base import SERVICES, contract_of
 from libs.events.contracts.times import CHINA, time_text
 from libs.events.decider import Decider
 
+_IDS = frozenset({"account", "box", "enterprise", "list", "message", "application", "since", "holder", "filing"})
 _TELLING = ("status", "stage", "round", "level", "verdict", "title", "ends", "document")
 
 app = typer.Typer(add_completion=False, help="Replay from the logs of all services. 回放")
@@ -71,12 +73,13 @@ def all_deciders() -> dict[str, Sequence[Decider[Any]]]:
 def show(entries: Sequence[Entry], console: Console | None = None) -> None:
     console = wide(console or Console())
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("#", "业务时间", "服务", "事件", "经办"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("此后状态", overflow="ellipsis", no_wrap=True)
+    widths = (("#", 3), ("业务时间", 16), ("服务", 13), ("事件", 30), ("经办", 20))
+    for column, width in widths:
+        table.add_column(column, no_wrap=True, width=width)
+    table.add_column("此后状态", no_wrap=True, max_width=max(20, console.width - 100))
     for n, entry in enumerate(entries, start=1):
         table.add_row(
-            str(n), _china(entry.received_at), entry.service, entry.event.split(".")[1],
+            str(n), _china(entry.received_at), entry.service, _event(entry.event),
             _actor(entry.actor), _changes(entry.changed),
         )  # fmt: skip
     console.print(table)
@@ -86,6 +89,14 @@ def show(entries: Sequence[Entry], console: Console | None = None) -> None:
 def wide(console: Console) -> Console:
     """Where nothing says how wide a line may be (a file, a pipe), wide enough for the tables."""
     return console if console.is_terminal else Console(file=console.file, width=150)
+
+
+def _event(wire_type: str) -> str:
+    """The event's name, and the field's own term where its contract begins with one."""
+    service, name, _ = wire_type.split(".")
+    contract = contract_of(service, name)
+    term = re.match(r"[\u4e00-\u9fff]+", (contract.type.__doc__ or "") if contract else "")
+    return f"{name} {term.group()}" if term else name
 
 
 def _china(text: str) -> str:
@@ -100,6 +111,10 @@ def _actor(text: str) -> str:
 
 def _changes(changed: dict[str, Any]) -> str:
     """The fields that say where things stand come first; what is long is in `--format json`."""
-    short = {name: value for name, value in changed.items() if isinstance(value, str | int | bool) and value != ""}
+    short = {
+        name: value
+        for name, value in changed.items()
+        if isinstance(value, str | int | bool) and value != "" and name not in _IDS
+    }
     named = sorted(short, key=lambda name: (name not in _TELLING, name))
     return ", ".join(f"{name}={str(short[name])[:24]}" for name in named[:3])

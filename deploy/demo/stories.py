@@ -144,7 +144,7 @@ class Stories:
         self.done(
             "3", "未达标准，不予通过", filing, await until(filing, "rejected"), f"得分 {score['high']}", *weakest[:3]
         )
-        self.step("3", f"评分 {score['high']}（{score['verdict']}），不予通过，逐项说明")
+        self.step("3", f"评分 {score['high']} 分，未达标准，不予通过，逐项说明")
 
     async def _case_4_early(self) -> None:
         filing = self.filing("early", "early", "declaration", "innovative", "js-innovative", "innovative-2022")
