@@ -1,0 +1,79 @@
+"""The toy service as a process that tests race and kill: `write`, `relay` or `consume`, with JSON for what else."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+
+import structlog
+
+from libs.events.runtime import Runtime
+from libs.events.settings import KernelSettings
+from tests import toy
+from tests.backends import Backends
+from tests.integration.lab import log_of, posted
+from tests.integration.running import eventually
+
+
+def speak(what: object) -> None:
+    print(json.dumps(what), flush=True)
+
+
+async def told() -> None:
+    await asyncio.to_thread(sys.stdin.readline)
+
+
+async def _ready(runtime: Runtime) -> bool:
+    return not runtime.ready()
+
+
+def die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def write(settings: KernelSettings, who: int, count: int, streams: list[str]) -> None:
+    """Commands as fast as they go, to streams of one shard; the places they were given."""
+    backends = Backends("process", settings.kafka, settings.store_uri)
+    async with log_of(backends, settings.prefix) as log:
+        speak("ready")
+        await told()
+        commands = [posted(f"{who}-{n}", name=streams[n % len(streams)], count=1 + n % 2) for n in range(count)]
+        decided = await asyncio.gather(*(log.handler.handle(command) for command in commands))
+        speak([[d.commit.id, d.commit.position] for d in decided if d.commit])
+
+
+async def relay(settings: KernelSettings) -> None:
+    """Dies after a window was sent, before the checkpoint."""
+    backends = Backends("process", settings.kafka, settings.store_uri)
+    async with log_of(backends, settings.prefix) as log:
+        doomed = log.relay()
+        doomed.after_send = die
+        await doomed.run()
+
+
+async def consume(settings: KernelSettings, transactions: int) -> None:
+    """Dies in the middle: after a transaction, before Kafka hears of it."""
+    runtime = Runtime(toy.service, settings, "consume")
+    runtime.start()
+    left = transactions
+
+    def count() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            die()
+
+    await eventually(lambda: _ready(runtime), "to be ready")
+    for subscription in runtime.subscriptions.values():
+        subscription.after_transaction = count
+    speak("ready")
+    await told()
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+    doing = {"write": write, "relay": relay, "consume": consume}[sys.argv[1]]
+    asyncio.run(doing(KernelSettings(), **json.loads(sys.argv[2])))
