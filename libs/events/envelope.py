@@ -30,6 +30,7 @@ HASHED_HEADERS = (
     "ce_causationid",
     "ce_previoushash",
 )
+_PREFIXES = tuple((name, f"{name}=".encode()) for name in HASHED_HEADERS)
 
 
 class StoredEvent(msgspec.Struct, frozen=True):
@@ -77,8 +78,8 @@ class Record(msgspec.Struct, frozen=True):
 
 def hash_of(values: Mapping[str, bytes], body: bytes) -> str:
     """SHA-256 of `name=value` lines in the fixed order, an empty line, and the body. KeyError when one is missing."""
-    text = b"".join(b"%b=%b\n" % (name.encode(), values[name]) for name in HASHED_HEADERS)
-    return sha256(text + b"\n" + body).hexdigest()
+    lines = [prefix + values[name] for name, prefix in _PREFIXES]
+    return sha256(b"\n".join(lines) + b"\n\n" + body).hexdigest()
 
 
 def reads_text(reads: list[tuple[str, int]]) -> str:
