@@ -1,0 +1,1 @@
+"""The whole platform through its gateway, and what its logs say afterwards."""

@@ -1,0 +1,74 @@
+"""One stack with all five services, the demo's stories driven once on it, and readers of its logs."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.companies import Company
+from deploy.demo.stories import Stories
+from deploy.demo.world import Enterprise, World
+from deploy.local.stack import Stack, running_stack
+from tests.e2e.asking import Caller
+from tests.e2e.tale import Tale
+
+# What leaves traces for others comes last; the demo under fire has a stack of its own and goes first.
+ORDER = (
+    "test_demo_under_fire", "test_demo_cases", "test_replay", "test_outside_readers", "test_bad_input", "test_commands",
+    "test_readmes", "test_trouble", "test_privacy", "test_tampering",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mine = [n for n, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    ranked = sorted((items[n] for n in mine), key=lambda item: ORDER.index(item.path.stem))
+    for n, item in zip(mine, ranked, strict=True):
+        item.add_marker(pytest.mark.e2e)
+        items[n] = item
+
+
+@pytest.fixture(scope="package")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    async with running_stack(tmp_path_factory.mktemp("whole")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def tale(stack: Stack) -> AsyncIterator[Tale]:
+    """The demo's stories, all of them, and everybody who took part still there."""
+    secrets = stack.secrets
+    world = World(stack.gateway, (secrets.system_admin_login, secrets.system_admin_password))
+    steps: list[tuple[str, str]] = []
+    stories = Stories(world, lambda case, words: steps.append((case, words)))
+    await stories.run()
+    yield Tale(stack, world, stories, steps)
+    await world.close()
+
+
+@pytest.fixture(scope="package")
+async def window(tale: Tale) -> str:
+    """After the stories: a window of 江苏 for 创新型 that is open for as long as the tests may take."""
+    await tale.world.open_window(
+        "open", "js-windows", "declaration", "innovative", "2027.1", authority="320000", regions=["320000"],
+        title="江苏省创新型中小企业", closes="2099-12-31 17:00", form="innovative-2022", pack="innovative@2022-63",
+    )  # fmt: skip
+    return tale.world.windows["open"]
+
+
+@pytest.fixture(scope="package")
+async def newcomer(tale: Tale, window: str) -> Enterprise:
+    """A verified enterprise of 玄武区 with a profile and nothing else."""
+    return await tale.world.enterprise(Company(101, "南京梯度示例新来科技有限公司", "320000", "320102"))
+
+
+@pytest.fixture(scope="package")
+async def neighbour(tale: Tale, window: str) -> Enterprise:
+    """Another one, to be kept out of the first one's affairs."""
+    return await tale.world.enterprise(Company(102, "南京梯度示例邻居科技有限公司", "320000", "320102"))
+
+
+@pytest.fixture(scope="package")
+async def call(stack: Stack) -> AsyncIterator[Caller]:
+    caller = Caller(stack.gateway)
+    yield caller
+    await caller.close()
