@@ -172,7 +172,9 @@ async def produce(backends: Backends, topic: str, shard: int, sent: Sequence[Rec
     try:
         for record in sent:
             key, value, headers = (record.key, record.value, record.headers) if isinstance(record, Record) else record
-            await kafka.send_and_wait(topic, value, key=key, partition=shard, headers=headers)
+            batch = kafka.create_batch()
+            assert batch.append(key=key, value=value, timestamp=None, headers=headers) is not None
+            await (await kafka.send_batch(batch, topic, partition=shard))
     finally:
         await kafka.stop()
 
