@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer
 
-from libs.events.audit.topic import audit_consumer
+from libs.events.audit.topic import Forked, audit_consumer
 from libs.events.audit.verify import read_commits
 from libs.events.envelope import Commit
+from libs.events.flow.wire import UnknownEnvelope
 from libs.events.store.ports import CommitStore
 
 BATCH = 50
@@ -24,6 +25,8 @@ async def restore(
     await kafka.start()
     try:
         return sum([await _restore_shard(store, kafka, topic, shard, progress) for shard in range(shards)])
+    except (Forked, UnknownEnvelope) as error:
+        raise NotRestorable(f"the topic cannot be followed: {error}") from error
     finally:
         await kafka.stop()
 

@@ -4,6 +4,7 @@ from aiokafka.errors import KafkaError
 
 from libs.events.audit.topic import audit_consumer, partitions_of, tail_of
 from libs.events.errors import Unavailable
+from libs.events.flow.wire import UnknownEnvelope
 from libs.events.store.ports import CommitStore
 
 
@@ -28,6 +29,8 @@ async def check_start(bootstrap: str, topic: str, store: CommitStore, shards: in
                 raise NotTheSameLog(f"shard {shard}: the topic has position {tail.position}, the store does not")
             if commit.events[tail.position - commit.position].hash != tail.hash:
                 raise NotTheSameLog(f"shard {shard}: store and topic differ at position {tail.position}")
+    except UnknownEnvelope as unknown:
+        raise NotTheSameLog(f"{topic} has events in envelope {unknown}, which this release does not know") from unknown
     except KafkaError as error:
         raise Unavailable(f"the broker does not answer: {type(error).__name__}") from error
     finally:

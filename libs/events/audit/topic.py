@@ -34,6 +34,8 @@ async def read_shard(kafka: AIOKafkaConsumer, topic: str, shard: int) -> AsyncIt
     """The shard: the partition after dropping every record that is not the next one. Raises Forked."""
     position, hash_ = 0, GENESIS
     async for record in read_partition(kafka, topic, shard):
+        if record.position == position and record.hash != hash_:
+            raise Forked(shard, position)
         if record.position != position + 1:
             continue
         if record.previous_hash != hash_:

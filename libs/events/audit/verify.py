@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 
 from libs.events.audit.topic import Forked, audit_consumer, partitions_of, read_shard
 from libs.events.envelope import ENVELOPE, GENESIS, Commit, chained, commit_fault
-from libs.events.flow.wire import Arrived, commit_of
+from libs.events.flow.wire import Arrived, UnknownEnvelope, commit_of
 from libs.events.names import partition_key_of, shard_of
 from libs.events.store.ports import CommitStore
 
@@ -160,6 +160,8 @@ class ShardWalk:
                 self._progress(len(commit.events))
         except Forked as fork:
             self._fault(fork.position, "the topic forks here")
+        except UnknownEnvelope as unknown:
+            self._fault(unknown.position, f"unknown envelope {unknown}")
 
     async def compare(self, kafka: AIOKafkaConsumer, topic: str) -> None:
         """The topic must hold exactly the stored commits; one not yet relayed is waited for."""
@@ -187,6 +189,8 @@ class ShardWalk:
                 self._topic_positions = copied.last_position
         except Forked as fork:
             self._fault(fork.position, "the topic forks here")
+        except UnknownEnvelope as unknown:
+            self._fault(unknown.position, f"unknown envelope {unknown}")
 
 
 async def read_commits(kafka: AIOKafkaConsumer, topic: str, shard: int) -> AsyncIterator[Commit]:

@@ -51,6 +51,10 @@ class Arrived(msgspec.Struct, frozen=True):
 class UnknownEnvelope(Exception):
     """An envelope version that this reader does not know: it must halt, not guess."""
 
+    def __init__(self, version: str, position: int) -> None:
+        super().__init__(version)
+        self.position = position
+
 
 def raw_record(record: Any) -> RawRecord:
     """From a client's consumer record."""
@@ -83,7 +87,7 @@ def _verified(raw: RawRecord, values: dict[str, bytes]) -> Arrived | Foreign:
     if int(values["ce_shard"]) != raw.partition:
         return Foreign(raw, "the shard is not this partition")
     if int(values["ce_envelope"]) != ENVELOPE:
-        raise UnknownEnvelope(values["ce_envelope"].decode())
+        raise UnknownEnvelope(values["ce_envelope"].decode(), int(values["ce_sequence"]))
     id_ = values["ce_id"].decode()
     return Arrived(
         raw, values, id_, values["ce_type"].decode(), values["ce_subject"].decode(),
