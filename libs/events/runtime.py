@@ -54,6 +54,8 @@ class NotYetVisible(Transient):
 class Runtime:
     """`start` begins; `ready()` says what is still missing (empty: ready); `stop` ends everything in order."""
 
+    _admits = True
+
     def __init__(
         self, service: Service, settings: KernelSettings, role: Role = "all", wall: Wall = system_wall
     ) -> None:
@@ -84,6 +86,7 @@ class Runtime:
         self.relay: Relay | None = None
         self.handler: Handler
         self._missing: dict[str, str] = {"process": "still starting"}
+        self._admits = False
         self._tasks: list[asyncio.Task[None]] = []
         self._broker = kafka_broker(settings.kafka, service.name)
         self._broker_started = False
@@ -166,6 +169,7 @@ class Runtime:
             await self._until("start", self._publish_and_hooks)
         self._spawn(self._watch_policies(), "policies")
         await self._until("read models", self._make_collections)
+        self._admits = True
         if self.role in ("consume", "all"):
             await self._until("consumers", self._start_consumers)
         for companion in self.service.companions:
@@ -214,8 +218,13 @@ class Runtime:
         )
         self.handler.gate = self._closed_gate
 
+    def admit(self) -> None:
+        """Raises Unavailable until policies and business time are known: before, every answer would be a guess."""
+        if not self._admits:
+            self._closed_gate()
+
     def _closed_gate(self) -> None:
-        raise Unavailable("this process is not ready to take commands: " + "; ".join(self._missing.values()))
+        raise Unavailable("this process is not ready to take requests: " + "; ".join(self._missing.values()))
 
     def _open_gate(self) -> None:
         return

@@ -197,6 +197,7 @@ def events_of(commit: Commit) -> list[Event]:
 async def desk_of(request: Request) -> Desk:
     """The dependency: verify the token if there is one, wait for what the caller wants to read after."""
     runtime: Runtime = request.app.state.runtime
+    runtime.admit()
     principal = ANYONE
     authorization = request.headers.get("authorization")
     if authorization is not None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
+from libs.events.runtime import Runtime
 from libs.events.web.desk import Desk, desk_of
 from libs.events.web.principals import ANYONE, NotSignedIn
 from services.identity import signin, signing
@@ -17,7 +18,9 @@ JWKS_SECONDS = 60
 
 async def visitor(request: Request) -> Desk:
     """A desk for somebody whose access token is of no matter: it may well have run out."""
-    return Desk(request.app.state.runtime, request, ANYONE)
+    runtime: Runtime = request.app.state.runtime
+    runtime.admit()
+    return Desk(runtime, request, ANYONE)
 
 
 async def leaving(request: Request) -> Desk:
