@@ -1,6 +1,7 @@
 """Who acts: regions, offices and actors, in the forms that never change."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -69,6 +70,7 @@ def actor_text(actor: Actor) -> str:
     return ";".join(parts)
 
 
+@lru_cache(maxsize=4096)
 def parse_actor(text: str) -> Actor:
     """The inverse of `actor_text`; raises ValueError on anything else."""
     head, *rest = text.split(";")
