@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.companies import Company
+from deploy.demo.filing import Filing
 from deploy.demo.stories import Stories
 from deploy.demo.world import Enterprise, World
 from deploy.local.stack import Stack, running_stack
@@ -65,6 +66,24 @@ async def newcomer(tale: Tale, window: str) -> Enterprise:
 async def neighbour(tale: Tale, window: str) -> Enterprise:
     """Another one, to be kept out of the first one's affairs."""
     return await tale.world.enterprise(Company(102, "南京梯度示例邻居科技有限公司", "320000", "320102"))
+
+
+@pytest.fixture(scope="package")
+async def draft(tale: Tale, newcomer: Enterprise) -> Filing:
+    """Begun and filled in, not yet submitted."""
+    made = Filing(tale.world, newcomer, "declaration", "innovative", "open", "innovative-2022")
+    await made.draft()
+    return made
+
+
+@pytest.fixture(scope="package")
+async def filed(tale: Tale, neighbour: Enterprise) -> Filing:
+    """Submitted and waiting at the county."""
+    made = Filing(tale.world, neighbour, "declaration", "innovative", "open", "innovative-2022")
+    await made.draft()
+    await made.submit()
+    await made.at_review(made.officer("js-county"))
+    return made
 
 
 @pytest.fixture(scope="package")

@@ -24,24 +24,6 @@ from tests.e2e.tale import Tale
 INVALID = "platform.invalid-request"
 
 
-@pytest.fixture(scope="package")
-async def draft(tale: Tale, newcomer: Enterprise) -> Filing:
-    """Begun and filled in, not yet submitted."""
-    made = Filing(tale.world, newcomer, "declaration", "innovative", "open", "innovative-2022")
-    await made.draft()
-    return made
-
-
-@pytest.fixture(scope="package")
-async def filed(tale: Tale, neighbour: Enterprise) -> Filing:
-    """Submitted and waiting at the county."""
-    made = Filing(tale.world, neighbour, "declaration", "innovative", "open", "innovative-2022")
-    await made.draft()
-    await made.submit()
-    await made.at_review(made.officer("js-county"))
-    return made
-
-
 # What does not fit the form of a request.
 
 

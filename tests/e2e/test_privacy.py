@@ -1,0 +1,106 @@
+"""Nothing personal in any process's log file, in any topic, in any commit."""
+
+import json
+from collections.abc import Iterator
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deploy.demo import companies
+from deploy.demo.companies import PASSWORD, Company
+from deploy.demo.world import OFFICES
+from libs.events.contracts.base import SERVICES
+from tests.e2e.tale import Tale, commits_of
+
+DEMO = (
+    companies.NANJING, companies.XIAMEN, companies.FAILING, companies.EARLY, companies.LATE, companies.MISPLACED,
+    companies.CORRECTED,
+)  # fmt: skip
+TESTS = (Company(101, "", "320000", "320102"), Company(102, "", "320000", "320102"))
+# What the READMEs type, and the tests besides.
+OTHERS = {
+    "11010519491231002X",
+    "13800138000",
+    "13900139000",
+    "contact@example.com",
+    "13800000901",
+    "n@example.com",
+    "Right-pass-1",
+}
+
+
+def personal(tale: Tale) -> dict[str, str]:
+    """Every plain value that must not be found → what it is."""
+    found = dict.fromkeys(OTHERS, "typed by a reader of the READMEs or by a test")
+    for company in DEMO + TESTS:
+        for given in (company.registration, company.real_name, company.profile()):
+            for name in (
+                "phone",
+                "email",
+                "document_number",
+                "legal_representative",
+                "contact",
+                "contact_mobile",
+                "login",
+            ):
+                if name in given:
+                    found[str(given[name])] = name
+    found |= {f"示例{name}": "an officer's name" for name in OFFICES} | {PASSWORD: "password"}
+    secrets = tale.stack.secrets
+    found |= {secrets.system_admin_password: "the administrator's password", secrets.master_key: "the master key"}
+    return (
+        found
+        | {secrets.pepper: "the pepper"}
+        | {word: f"{user}'s store password" for user, word in secrets.passwords.items()}
+    )
+
+
+def hits(values: dict[str, str], text: bytes) -> Iterator[str]:
+    """Values found, also where a writer has escaped them."""
+    for value, what in values.items():
+        spellings = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+        if any(spelling.encode() in text for spelling in spellings):
+            yield f"{what}: {value}"
+
+
+def test_the_search_finds_what_is_there(tale: Tale) -> None:
+    values = personal(tale)
+    assert len(values) > 60 and all(len(value) > 5 or "示例" in value for value in values)
+    for text in ('{"phone": "13800000001"}', json.dumps({"name": "示例法人"}), "示例联系人"):
+        assert list(hits(values, text.encode()))
+
+
+def test_no_log_file_says_who_somebody_is(tale: Tale) -> None:
+    values, files = personal(tale), [path for path in tale.stack.folder.logs.rglob("*") if path.is_file()]
+    assert {path.name.partition(".")[0] for path in files} >= {*SERVICES, "kafka", "store", "gateway"}
+    texts = {path.name: path.read_bytes() for path in files}
+    assert {name: found for name, text in texts.items() if (found := list(hits(values, text)))} == {}
+    assert [name for name, text in texts.items() if b"eyJ" in text or b"tidu_local=" in text] == []
+
+
+async def test_no_commit_says_who_somebody_is(tale: Tale) -> None:
+    values = personal(tale)
+    for service in SERVICES:
+        commits = await commits_of(tale.stack, service)
+        text = "\n".join(str(commit) for commit in commits).encode()
+        assert commits and list(hits(values, text)) == [], service
+
+
+async def test_no_topic_says_who_somebody_is(tale: Tale) -> None:
+    values = personal(tale)
+    kafka = AIOKafkaConsumer(bootstrap_servers=tale.stack.kafka, enable_auto_commit=False)
+    await kafka.start()
+    try:
+        topics = [topic for topic in await kafka.topics() if not topic.startswith("__")]
+        assert {f"{service}.events" for service in SERVICES} <= set(topics)
+        for topic in topics:
+            places = [TopicPartition(topic, n) for n in kafka.partitions_for_topic(topic) or ()]
+            kafka.assign(places)
+            await kafka.seek_to_beginning(*places)
+            ends = await kafka.end_offsets(places)
+            while [place for place in places if await kafka.position(place) < ends[place]]:
+                for records in (await kafka.getmany(timeout_ms=500)).values():
+                    for record in records:
+                        parts = [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
+                        assert list(hits(values, b"\n".join(parts))) == [], topic
+    finally:
+        await kafka.stop()
