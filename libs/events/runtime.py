@@ -89,7 +89,7 @@ class Runtime:
         self._admits = False
         self._tasks: list[asyncio.Task[None]] = []
         self._broker = kafka_broker(settings.kafka, service.name)
-        self._broker_started = False
+        self._broker_started = self._stopping = False
         self.on_defect: Callable[[], None] = lambda: None
         """Called when a task ends that never should: the process restarts rather than limp."""
 
@@ -145,10 +145,13 @@ class Runtime:
         self._tasks.append(task)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and task.exception() is not None:
-            log.error("runtime.task-died", task=task.get_name(), exc_info=task.exception())
-            self._missing[task.get_name()] = repr(task.exception())
-            self.on_defect()
+        if self._stopping or not (task.cancelled() or task.exception()):
+            return
+        # A task that was cancelled although nobody is stopping died of a library's inner cancellation.
+        died = None if task.cancelled() else task.exception()
+        log.error("runtime.task-died", task=task.get_name(), exc_info=died)
+        self._missing[task.get_name()] = repr(died) if died else "cancelled"
+        self.on_defect()
 
     async def _become_ready(self) -> None:
         meta = await self._until("store", self._provisioned)
@@ -361,6 +364,7 @@ class Runtime:
         return projections | await starts.consumer_names(group, self.topic(source), reactions, self.state_store)
 
     async def stop(self) -> None:
+        self._stopping = True
         if self._broker_started:
             await self._broker.stop()
         for task in reversed(self._tasks):

@@ -4,6 +4,9 @@ import asyncio
 import json
 import os
 import sys
+import time
+import warnings
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -12,10 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from joserfc import jwt
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import OKPKey
 
 from libs.events.clock import system_wall
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import Event
+from libs.events.contracts.identity import SigningKeyPublished
 from libs.events.contracts.times import instant
 from libs.events.decider import Command, Decider, Facts
 from libs.events.envelope import HASHED_HEADERS, Commit, Record, commit_fault, records_of
@@ -121,6 +128,41 @@ def saying(category: str) -> Decider[Any]:
 async def say(log: Log, stream: str, *events: Event) -> Decided:
     now = instant(system_wall())
     return await log.handler.handle(Say(os.urandom(16).hex(), now, Actor("service", log.service), stream, events))
+
+
+class Signer:
+    """A key of `identity` and the tokens signed with it."""
+
+    def __init__(self, deployment: str = "test") -> None:
+        self.key = OKPKey.generate_key("Ed25519")
+        self.kid, self._deployment = self.key.thumbprint(), deployment
+
+    @property
+    def published(self) -> SigningKeyPublished:
+        now = instant(system_wall())
+        jwk = {name: str(value) for name, value in self.key.as_dict(private=False).items()}
+        return SigningKeyPublished(now, self.kid, jwk, now)
+
+    def claims(self, **more: Any) -> dict[str, Any]:
+        """An account's, valid for a minute; None takes a claim away."""
+        now = int(time.time())
+        usual = {
+            "iss": f"tidu-{self._deployment}", "aud": "tidu", "sub": "acc1", "sid": "sid1", "kind": "legal",
+            "enterprise": "e1", "iat": now, "exp": now + 60,
+        }  # fmt: skip
+        return {name: value for name, value in (usual | more).items() if value is not None}
+
+    def token(self, header: Mapping[str, Any] | None = None, **more: Any) -> str:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SecurityWarning)
+            head = {"alg": "EdDSA", "kid": self.kid, **(header or {})}
+            return jwt.encode(head, self.claims(**more), self.key, algorithms=["EdDSA"])
+
+
+def unsigned(claims: Mapping[str, Any], header: Mapping[str, Any], signature: str = "") -> str:
+    """A token as somebody without the key would make it."""
+    parts = [urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims)]
+    return ".".join([*parts, signature])
 
 
 async def records(backends: Backends, topic: str) -> dict[int, list[Any]]:

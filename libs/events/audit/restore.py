@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer
 from libs.events.audit.topic import Forked, audit_consumer
 from libs.events.audit.verify import read_commits
 from libs.events.envelope import Commit
+from libs.events.flow.clients import put_away
 from libs.events.flow.wire import UnknownEnvelope
 from libs.events.store.ports import CommitStore
 
@@ -28,7 +29,7 @@ async def restore(
     except (Forked, UnknownEnvelope) as error:
         raise NotRestorable(f"the topic cannot be followed: {error}") from error
     finally:
-        await kafka.stop()
+        await put_away(kafka)
 
 
 async def _restore_shard(

@@ -4,6 +4,7 @@ from aiokafka.errors import KafkaError
 
 from libs.events.audit.topic import audit_consumer, partitions_of, tail_of
 from libs.events.errors import Unavailable
+from libs.events.flow.clients import put_away
 from libs.events.flow.wire import UnknownEnvelope
 from libs.events.store.ports import CommitStore
 
@@ -34,4 +35,4 @@ async def check_start(bootstrap: str, topic: str, store: CommitStore, shards: in
     except KafkaError as error:
         raise Unavailable(f"the broker does not answer: {type(error).__name__}") from error
     finally:
-        await kafka.stop()
+        await put_away(kafka)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.envelope import GENESIS
-from libs.events.flow.detached import plain_consumer
+from libs.events.flow.clients import plain_consumer
 from libs.events.flow.wire import Arrived, raw_record, verify
 
 TAIL = 64

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 
 from libs.events.audit.topic import Forked, audit_consumer, partitions_of, read_shard
 from libs.events.envelope import ENVELOPE, GENESIS, Commit, chained, commit_fault
+from libs.events.flow.clients import put_away
 from libs.events.flow.wire import Arrived, UnknownEnvelope, commit_of
 from libs.events.names import partition_key_of, shard_of
 from libs.events.store.ports import CommitStore
@@ -71,7 +72,7 @@ async def verify_service(
             faults += walk.faults
     finally:
         if kafka is not None:
-            await kafka.stop()
+            await put_away(kafka)
     return Report(service, tuple(reports), tuple(faults))
 
 

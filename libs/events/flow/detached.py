@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from libs.events.errors import Unavailable
+from libs.events.flow.clients import reading
 from libs.events.flow.consumers import Consumer
 from libs.events.flow.runner import Carry, Subscription
 from libs.events.flow.wire import raw_record
@@ -17,14 +18,6 @@ log = structlog.get_logger("detached")
 
 FETCH_MS = 200
 MOST_PAUSE = 5.0
-
-
-def plain_consumer(bootstrap: str) -> AIOKafkaConsumer:
-    """No group, no commits: assign and seek."""
-    return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
-        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_bytes=16 * 1024 * 1024, fetch_max_wait_ms=100,
-    )  # fmt: skip
 
 
 class DetachedReader:
@@ -65,9 +58,7 @@ class DetachedReader:
 
     async def _read_until_quiet(self) -> bool:
         """From the checkpoints on, until nothing more comes; whether every shard got level."""
-        kafka = plain_consumer(self._bootstrap)
-        await kafka.start()
-        try:
+        async with reading(self._bootstrap) as kafka:
             shards = self._shards()
             kafka.assign([TopicPartition(self._subscription.topic, shard) for shard in shards])
             self._carry.clear()
@@ -78,8 +69,6 @@ class DetachedReader:
                 if self._retrying():
                     return False
             return not self._shards()
-        finally:
-            await kafka.stop()
 
     def _retrying(self) -> bool:
         cursors = self._subscription.cursors

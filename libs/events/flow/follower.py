@@ -25,7 +25,7 @@ from libs.events.contracts.identity import (
 )
 from libs.events.envelope import GENESIS
 from libs.events.errors import Poison
-from libs.events.flow.detached import plain_consumer
+from libs.events.flow.clients import reading
 from libs.events.flow.wire import Arrived, UnknownEnvelope, raw_record, recorded, verify
 
 log = structlog.get_logger("follower")
@@ -33,6 +33,7 @@ log = structlog.get_logger("follower")
 TOLERATED_SECONDS = 5.0
 CHECK_SECONDS = 1.0
 NEW_KEY_SECONDS = 2.0
+UNKNOWN_SECONDS = 5.0
 
 
 class Appointment:
@@ -83,11 +84,13 @@ class Follower:
             except (KafkaError, TimeoutError) as error:
                 await log.awarning("follower.waiting", error=type(error).__name__)
                 await asyncio.sleep(0.5)
+            except UnknownEnvelope as error:
+                self._level_at = None
+                await log.aerror("follower.unknown-envelope", envelope=str(error), position=error.position)
+                await asyncio.sleep(UNKNOWN_SECONDS)
 
     async def _follow(self) -> None:
-        kafka = plain_consumer(self._bootstrap)
-        await kafka.start()
-        try:
+        async with reading(self._bootstrap) as kafka:
             partitions = [TopicPartition(self._topic, p) for p in await self._partitions(kafka)]
             kafka.assign(partitions)
             for tp in partitions:
@@ -103,8 +106,6 @@ class Follower:
                     checked = time.monotonic()
                     if all(self._offsets.get(tp.partition, 0) >= end for tp, end in ends.items()):
                         self._level_at = checked
-        finally:
-            await kafka.stop()
 
     async def _partitions(self, kafka: AIOKafkaConsumer) -> set[int]:
         while True:

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from libs.events.envelope import Commit, records_of
 from libs.events.errors import Unavailable
+from libs.events.flow.clients import put_away
 from libs.events.store.ports import CommitStore, Documents
 
 log = structlog.get_logger("relay")
@@ -145,7 +146,7 @@ class Relay:
                 try:
                     await fresh.start()
                 except KafkaError:
-                    await fresh.stop()
+                    await put_away(fresh)
                     raise
                 self._producer = fresh
             return self._producer
@@ -154,5 +155,4 @@ class Relay:
         async with self._making:
             broken, self._producer = self._producer, None
             if broken is not None:
-                with suppress(KafkaError, TimeoutError):
-                    await asyncio.wait_for(broken.stop(), 5)
+                await put_away(broken)

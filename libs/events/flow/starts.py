@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from libs.events.audit.topic import audit_consumer, tail_of
 from libs.events.errors import Unavailable
+from libs.events.flow.clients import put_away
 from libs.events.flow.reactions import Reaction
 from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, StateStore
 
@@ -74,4 +75,4 @@ async def _begin_at_head(consumer: str, topic: str, shards: int, state: StateSto
     except KafkaError as error:
         raise Unavailable(f"the broker does not answer: {type(error).__name__}") from error
     finally:
-        await kafka.stop()
+        await put_away(kafka)
