@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from aiokafka import TopicPartition
 
 from deploy.cli.logs_access import open_logs
 from deploy.cli.verify import Side, verify_stack
@@ -18,6 +19,7 @@ from libs.events.contracts.actors import parse_actor
 from libs.events.contracts.base import SERVICES
 from libs.events.contracts.times import parse_time
 from libs.events.envelope import Commit
+from libs.events.flow.clients import reading
 from libs.events.recorded import Recorded
 
 
@@ -79,6 +81,27 @@ async def recorded(stack: Stack, service: str) -> list[Recorded[Any]]:
         for commit in await commits_of(stack, service)
         for n, event in enumerate(commit.events)
     ]  # fmt: skip
+
+
+async def topics_of(stack: Stack) -> list[str]:
+    """Every topic but the broker's own."""
+    async with reading(stack.kafka) as kafka:
+        return [topic for topic in await kafka.topics() if not topic.startswith("__")]
+
+
+async def records_of(stack: Stack, topic: str) -> list[Any]:
+    """A topic from its first record to its last, each partition in order."""
+    found: list[Any] = []
+    async with reading(stack.kafka) as kafka:
+        known = await kafka._client.fetch_all_metadata()
+        places = [TopicPartition(topic, n) for n in sorted(known.partitions_for_topic(topic))]
+        kafka.assign(places)
+        await kafka.seek_to_beginning(*places)
+        ends = await kafka.end_offsets(places)
+        while [place for place in places if await kafka.position(place) < ends[place]]:
+            for records in (await kafka.getmany(timeout_ms=200)).values():
+                found += records
+    return found
 
 
 async def verified(stack: Stack) -> list[Report]:

@@ -7,12 +7,10 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from hashlib import sha256
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from deploy.local.run import ROOT
 from examples.reader import HEADERS
 from libs.events.contracts.base import SERVICES
-from tests.e2e.tale import Tale, said, verified
+from tests.e2e.tale import Tale, records_of, said, verified
 
 WATCHED = ("ApplicationSubmitted", "ApplicationReturned", "CertificationExpiring")
 
@@ -67,22 +65,12 @@ async def test_a_subscriber_in_ten_lines_follows_three_events_without_complaint(
 async def test_hashes_are_those_of_the_specification(tale: Tale) -> None:
     """`name=value` of twenty headers in order, an empty line, the body; each names the hash before it."""
     counted = {r.service: sum(s.positions for s in r.shards) for r in await verified(tale.stack)}
-    kafka = AIOKafkaConsumer(bootstrap_servers=tale.stack.kafka, enable_auto_commit=False)
-    await kafka.start()
-    try:
-        for service in SERVICES:
-            places = [TopicPartition(f"{service}.events", shard) for shard in range(6)]
-            kafka.assign(places)
-            await kafka.seek_to_beginning(*places)
-            ends, last, seen = await kafka.end_offsets(places), dict.fromkeys(range(6), "0" * 64), 0
-            while [place for place in places if await kafka.position(place) < ends[place]]:
-                for place, records in (await kafka.getmany(timeout_ms=500)).items():
-                    for record in records:
-                        headers = {name: value.decode() for name, value in record.headers}
-                        text = "".join(f"{name}={headers[name]}\n" for name in HEADERS) + "\n"
-                        assert sha256(text.encode() + record.value).hexdigest() == headers["ce_hash"]
-                        assert headers["ce_previoushash"] == last[place.partition]
-                        last[place.partition], seen = headers["ce_hash"], seen + 1
-            assert seen == counted[service]
-    finally:
-        await kafka.stop()
+    for service in SERVICES:
+        last, seen = dict.fromkeys(range(6), "0" * 64), 0
+        for record in await records_of(tale.stack, f"{service}.events"):
+            headers = {name: value.decode() for name, value in record.headers}
+            text = "".join(f"{name}={headers[name]}\n" for name in HEADERS) + "\n"
+            assert sha256(text.encode() + record.value).hexdigest() == headers["ce_hash"]
+            assert headers["ce_previoushash"] == last[record.partition]
+            last[record.partition], seen = headers["ce_hash"], seen + 1
+        assert seen == counted[service]

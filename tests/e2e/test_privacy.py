@@ -3,13 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from deploy.demo import companies
 from deploy.demo.companies import PASSWORD, Company
 from deploy.demo.world import OFFICES
 from libs.events.contracts.base import SERVICES
-from tests.e2e.tale import Tale, commits_of
+from tests.e2e.tale import Tale, commits_of, records_of, topics_of
 
 DEMO = (
     companies.NANJING, companies.XIAMEN, companies.FAILING, companies.EARLY, companies.LATE, companies.MISPLACED,
@@ -86,21 +84,9 @@ async def test_no_commit_says_who_somebody_is(tale: Tale) -> None:
 
 
 async def test_no_topic_says_who_somebody_is(tale: Tale) -> None:
-    values = personal(tale)
-    kafka = AIOKafkaConsumer(bootstrap_servers=tale.stack.kafka, enable_auto_commit=False)
-    await kafka.start()
-    try:
-        topics = [topic for topic in await kafka.topics() if not topic.startswith("__")]
-        assert {f"{service}.events" for service in SERVICES} <= set(topics)
-        for topic in topics:
-            places = [TopicPartition(topic, n) for n in kafka.partitions_for_topic(topic) or ()]
-            kafka.assign(places)
-            await kafka.seek_to_beginning(*places)
-            ends = await kafka.end_offsets(places)
-            while [place for place in places if await kafka.position(place) < ends[place]]:
-                for records in (await kafka.getmany(timeout_ms=500)).values():
-                    for record in records:
-                        parts = [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
-                        assert list(hits(values, b"\n".join(parts))) == [], topic
-    finally:
-        await kafka.stop()
+    values, topics = personal(tale), await topics_of(tale.stack)
+    assert {f"{service}.events" for service in SERVICES} <= set(topics)
+    for topic in topics:
+        for record in await records_of(tale.stack, topic):
+            parts = [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
+            assert list(hits(values, b"\n".join(parts))) == [], topic
