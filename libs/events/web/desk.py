@@ -1,5 +1,6 @@
 """A request's desk: who asks, when it was received, and what a route may do with commands, states and read models."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from libs.events.codec import decode
-from libs.events.contracts.base import Event, Personal
+from libs.events.contracts.base import SERVICES, Event, Personal
 from libs.events.decider import Command, Decider, Policies
 from libs.events.envelope import Commit
 from libs.events.errors import Refused
@@ -27,6 +28,7 @@ from libs.events.web.principals import ANYONE, NotSignedIn, Principal, principal
 
 S = TypeVar("S")
 LONGEST_KEY = 64
+_PLACE = re.compile(r"([a-z]+)/([0-9]{1,6})/([0-9]{1,18})")
 Show = Callable[[list[Event]], dict[str, Any]]
 
 
@@ -40,6 +42,14 @@ class HeaderInvalid(Refused):
     code = "platform.header-invalid"
     title = "请求头有误"
     status = 400
+
+
+class BodyInvalid(Refused):
+    """What JSON in canonical form cannot hold: integers beyond 2**53, NaN, lone surrogates."""
+
+    code = "platform.invalid-request"
+    title = "请求内容有误"
+    status = 422
 
 
 class ErasedValue(Refused):
@@ -115,7 +125,10 @@ class Desk:
     def _canonical(self, body: Body | None) -> str:
         route = self.request.scope["route"].path
         given = body.canonical(self.blind) if body is not None else {}
-        return rfc8785.dumps([self.request.method, route, dict(self.request.path_params), given]).decode()
+        try:
+            return rfc8785.dumps([self.request.method, route, dict(self.request.path_params), given]).decode()
+        except ValueError as error:
+            raise BodyInvalid("数值或文字超出可记录的范围") from error
 
     def _expected(self) -> int | None:
         text = self.request.headers.get("if-match")
@@ -213,11 +226,10 @@ async def desk_of(request: Request) -> Desk:
 
 async def _wait(runtime: Runtime, after: str) -> None:
     for part in after.split(","):
-        service, _, rest = part.strip().partition("/")
-        shard, _, position = rest.partition("/")
-        if not (shard.isdigit() and position.isdigit()):
+        found = _PLACE.fullmatch(part.strip())
+        if found is None or found[1] not in SERVICES or int(found[2]) >= runtime.settings.shards:
             raise HeaderInvalid("Read-After 的形式为 <service>/<shard>/<position>")
-        await runtime.read_after(service, int(shard), int(position))
+        await runtime.read_after(found[1], int(found[2]), int(found[3]))
 
 
 At = Annotated[Desk, Depends(desk_of)]

@@ -1,4 +1,4 @@
-"""Request bodies have a limit: 1 MiB, 24 MiB for files; over it 413 before anything is read into memory."""
+"""Request bodies have a limit: 1 MiB, 24 MiB for files; over it 413, and nothing is kept in memory."""
 
 from contextlib import suppress
 
@@ -8,14 +8,45 @@ from libs.events.web.problems import problem
 
 JSON_LIMIT = 1024 * 1024
 FILE_LIMIT = 24 * 1024 * 1024
+DRAINED = 3 * FILE_LIMIT
+"""So much of a body that is refused is read and thrown away; who sends more loses the connection."""
 
 
 class _Exceeded(Exception):
     pass
 
 
+class _Incoming:
+    """Counts what really arrives, whatever Content-Length says; over the limit whoever reads is stopped."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive, self._limit = receive, limit
+        self._seen, self._more = 0, True
+
+    @property
+    def exceeded(self) -> bool:
+        return self._seen > self._limit
+
+    async def __call__(self) -> Message:
+        message = await self._next()
+        if self.exceeded:
+            raise _Exceeded
+        return message
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        self._more = message["type"] == "http.request" and message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        """A client that is still sending would lose the answer: the gateway resets a connection that it cannot finish."""
+        while self._more and self._seen < DRAINED:
+            await self._next()
+
+
 class BodyLimit:
-    """ASGI middleware; counts what really arrives, whatever Content-Length says."""
+    """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -26,35 +57,21 @@ class BodyLimit:
             return
         headers = dict(scope["headers"])
         limit = FILE_LIMIT if headers.get(b"content-type", b"").startswith(b"multipart/") else JSON_LIMIT
-        declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > limit:
-            await self._refuse(limit, scope, receive, send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise _Exceeded
-            return message
-
-        started = False
+        incoming, started = _Incoming(receive, limit), False
 
         async def answered(message: Message) -> None:
             # A framework that turns the exception into an answer of its own must not be believed.
             nonlocal started
-            if seen <= limit or started:
+            if not incoming.exceeded or started:
                 started = True
                 await send(message)
 
-        with suppress(_Exceeded):
-            await self.app(scope, counted, answered)
-        if seen > limit and not started:
-            await self._refuse(limit, scope, receive, send)
-
-    @staticmethod
-    async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem(413, "platform.too-large", "请求过大", f"上限为 {limit // 1024 // 1024} MB")
-        await answer(scope, receive, send)
+        declared = headers.get(b"content-length", b"0")
+        too_large = declared.isdigit() and int(declared) > limit
+        if not too_large:
+            with suppress(_Exceeded):
+                await self.app(scope, incoming, answered)
+        if (too_large or incoming.exceeded) and not started:
+            await incoming.drain()
+            answer = problem(413, "platform.too-large", "请求过大", f"上限为 {limit // 1024 // 1024} MB")
+            await answer(scope, receive, send)

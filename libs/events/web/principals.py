@@ -85,7 +85,8 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
     except (JoseError, ValueError) as error:
         raise NotSignedIn("令牌无效或已过期") from error
     claims = decoded.claims
-    if claims["exp"] - claims["iat"] > LONGEST_SECONDS or not isinstance(claims.get("sid"), str):
+    texts = (claims["sub"], claims.get("sid"), claims.get("kind"))
+    if claims["exp"] - claims["iat"] > LONGEST_SECONDS or not all(isinstance(text, str) for text in texts):
         raise NotSignedIn("令牌无效")
     return claims
 
