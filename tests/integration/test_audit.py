@@ -1,18 +1,28 @@
 """Whoever changes, deletes, swaps, cuts or forges is named with the position; a log that was lost comes back equal."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
 import pytest
 from pymongo import MongoClient
 
+from libs.events.audit.replay import NoSuchCase, replay_case
 from libs.events.audit.restore import NotRestorable, restore
 from libs.events.audit.startcheck import NotTheSameLog, check_start
 from libs.events.audit.verify import Against, Report, verify_service
+from libs.events.clock import system_wall
+from libs.events.contracts.actors import Actor
+from libs.events.contracts.base import contracts
+from libs.events.contracts.schemas import sample_of
+from libs.events.contracts.times import instant
 from libs.events.envelope import Commit, chained
+from libs.events.errors import Unavailable
+from libs.events.recorded import Recorded
+from libs.events.runtime import Runtime
 from tests.backends import SHARDS, Backends
-from tests.integration.lab import SERVICE, Log, log_of, posted, produce_commits
+from tests.integration.lab import SERVICE, Log, Say, log_of, posted, produce_commits, say, saying
 from tests.integration.running import eventually, running, settings
 from tests.toy import service
 
@@ -238,9 +248,6 @@ async def test_a_store_behind_its_topic_takes_no_commands_until_it_is_restored(l
     with pytest.raises(NotTheSameLog, match="the topic has position 24, the store does not"):
         await check_start(log.backends.kafka, log.topic, log.store, SHARDS)
 
-    from libs.events.errors import Unavailable
-    from libs.events.runtime import Runtime
-
     runtime = Runtime(service, settings(log.backends, log.prefix), "api")
     runtime.start()
     try:
@@ -270,3 +277,57 @@ async def test_a_store_that_differs_at_the_topics_end_takes_no_commands(log: Log
 async def test_a_store_ahead_of_its_topic_starts(log: Log) -> None:
     await log.post("not relayed yet")
     await check_start(log.backends.kafka, log.topic, log.store, SHARDS)
+
+
+def sample(wire_type: str, **changes: Any) -> Any:
+    """An event of the published language, as its frozen sample was made."""
+    return msgspec.structs.replace(sample_of(contracts()[wire_type].type), **changes)
+
+
+async def test_a_replay_merges_all_logs_by_clock_with_what_came_of_it_and_as_of_a_time(backends: Backends) -> None:
+    prefix = await backends.fresh()
+    async with AsyncExitStack() as stack:
+        logs = {
+            name: await stack.enter_async_context(log_of(backends, prefix, name, saying(category)))
+            for name, category in (
+                ("identity", "account"), ("applications", "filing"), ("assessment", "score"), ("review", "case"),
+                ("notifications", "message"),
+            )
+        }  # fmt: skip
+
+        async def step(service: str, stream: str, type_: str, **changes: Any) -> Commit:
+            commit = (await say(logs[service], stream, sample(type_, **changes))).commit
+            assert commit is not None
+            return commit
+
+        submitted = await step("applications", "filing-e1-declaration-none-app1", "applications.WithdrawalRequested.v1")
+        opened = await step("review", "case-e1-app1", "review.WithdrawalAccepted.v1")
+        posted_ = Say(
+            "7" * 32,
+            instant(system_wall()),
+            Actor("service", "n"),
+            "message-e1-m1",
+            (sample("notifications.MessageRead.v1"),),
+        )
+        follows = Recorded(
+            None, opened.events[0].id, "", "review", "", 1, "e1", 0, 1, "", instant(system_wall()), int(opened.clock, 16),
+            Actor("service", "review"), "c", "c", "",
+        )  # fmt: skip
+        told = (await logs["notifications"].handler.handle(posted_, cause=follows)).commit
+        await step("applications", "filing-e1-declaration-none-other", "applications.WithdrawalRequested.v1")
+        await step("notifications", "message-e1-m2", "notifications.MessageRead.v1")
+        assert told is not None
+        closed = await step("applications", "filing-e1-declaration-none-app1", "applications.WithdrawalRequested.v1")
+
+        stores = {name: log.store for name, log in logs.items()}
+        entries = await replay_case("app1", stores, {})
+        wanted = [submitted, opened, told, closed]
+        assert [e.id for e in entries] == [c.events[0].id for c in wanted]
+        assert [e.clock for e in entries] == sorted(e.clock for e in entries)
+        assert [e.service for e in entries] == ["applications", "review", "notifications", "applications"]
+        then = await replay_case("app1", stores, {}, as_of=told.recorded_at)
+        kept = [c for c in wanted if c.recorded_at <= told.recorded_at]
+        assert [e.id for e in then] == [c.events[0].id for c in kept]
+        assert await replay_case("app1", stores, {}, as_of="2020-01-01T00:00:00.000Z") == []
+        with pytest.raises(NoSuchCase):
+            await replay_case("app9", stores, {})
