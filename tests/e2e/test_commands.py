@@ -1,5 +1,6 @@
 """The operator's commands on a stack that has work behind it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -34,15 +35,18 @@ async def test_verify_in_words_and_of_one_service(tale: Tale) -> None:
 
 
 async def test_replay_as_text_as_json_and_of_nothing(tale: Tale) -> None:
-    application = tale.filing("srdi").application
-    ran = await tidu(tale.stack.data, "replay", "case", application, "--format", "json")
-    assert ran.code == 0 and {entry["service"] for entry in ran.json} == set(SERVICES)
-    middle = ran.json[len(ran.json) // 2]["recorded_at"]
-    cut = await tidu(tale.stack.data, "replay", "case", application, "--as-of", middle, "--format", "json")
-    assert cut.json == [entry for entry in ran.json if entry["recorded_at"] <= middle]
-    text = await tidu(tale.stack.data, "replay", "case", application)
-    assert text.code == 0 and f"{len(ran.json)} events from 5 logs" in text.out
-    assert (await tidu(tale.stack.data, "replay", "case", "f" * 32)).code == 1
+    application, data = tale.filing("srdi").application, tale.stack.data
+    middle = (await commits_of(tale.stack, "review"))[-1].recorded_at
+    whole, cut, text, nothing = await asyncio.gather(
+        tidu(data, "replay", "case", application, "--format", "json"),
+        tidu(data, "replay", "case", application, "--as-of", middle, "--format", "json"),
+        tidu(data, "replay", "case", application),
+        tidu(data, "replay", "case", "f" * 32),
+    )
+    assert whole.code == 0 and {entry["service"] for entry in whole.json} == set(SERVICES)
+    assert cut.json == [entry for entry in whole.json if entry["recorded_at"] <= middle]
+    assert text.code == 0 and f"{len(whole.json)} events from 5 logs" in text.out
+    assert nothing.code == 1 and "no log mentions" in nothing.err
 
 
 @pytest.mark.parametrize(("service", "name"), [

@@ -68,7 +68,8 @@ async def orders(service: str, tale: Tale, newcomer: Enterprise) -> list[Order]:
             ]
         case _:
             reader = tale.stories.enterprises["nanjing"].user
-            found = (await reader.get("/notifications/inbox"))["messages"][:COMMANDS]
+            page = (await reader.get("/notifications/inbox"))["messages"]
+            found = [message for message in page if not message["read"]][:COMMANDS]
             made = [(reader, "POST", f"/notifications/messages/{m['message']}/read", None) for m in found]
     return [Order(*one, key=uuid4().hex) for one in made]
 

@@ -71,3 +71,41 @@ async def test_files_have_a_higher_limit(client: httpx.AsyncClient) -> None:
     as_file = {"content-type": "multipart/form-data; boundary=x"}
     assert (await client.post("/plain", content=b"x" * FILE_LIMIT, headers=as_file)).status_code == 200
     assert (await client.post("/plain", content=in_pieces(FILE_LIMIT + 65_536), headers=as_file)).status_code == 413
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_the_refusal_comes_when_the_body_has_been_read_and_thrown_away(declared: bool) -> None:
+    """An answer to somebody who is still sending gets lost behind a gateway, in a reset connection."""
+    pieces = [{"type": "http.request", "body": b"x" * JSON_LIMIT, "more_body": n < 3} for n in range(4)]
+    said: list[str] = []
+
+    async def receive() -> dict[str, object]:
+        said.append("read")
+        return pieces.pop(0)
+
+    async def send(message: dict[str, object]) -> None:
+        said.append(str(message["type"]))
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        while (await receive()).get("more_body"):  # type: ignore[operator]
+            pass
+
+    headers = [(b"content-length", str(4 * JSON_LIMIT).encode())] if declared else []
+    await BodyLimit(app)({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive, send)  # type: ignore[arg-type]
+    assert said == ["read"] * 4 + ["http.response.start", "http.response.body"]
+
+
+async def test_a_body_without_end_is_not_read_to_the_end() -> None:
+    read = 0
+
+    async def receive() -> dict[str, object]:
+        nonlocal read
+        read += FILE_LIMIT
+        return {"type": "http.request", "body": b"x" * FILE_LIMIT, "more_body": True}
+
+    async def send(message: dict[str, object]) -> None:
+        assert message["type"] != "http.response.start" or message["status"] == 413
+
+    headers = [(b"content-length", str(2**40).encode())]
+    await BodyLimit(None)({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive, send)  # type: ignore[arg-type]
+    assert read <= 4 * FILE_LIMIT
