@@ -40,6 +40,8 @@ class Shards:
             return False
         position, previous = self.last.get(partition, (0, "0" * 64))
         sequence = int(headers["ce_sequence"])
+        if sequence == position and headers["ce_hash"].decode() != previous:
+            raise SystemExit(f"partition {partition} forks at {sequence}: two histories of one position")
         if sequence <= position:
             return False
         if sequence > position + 1:

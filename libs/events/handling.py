@@ -165,6 +165,8 @@ class ShardWriter:
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
+        while not self._queue.empty():
+            _fail(self._queue.get_nowait(), Unavailable("this process is stopping"))
 
     async def _run(self) -> None:
         while True:
@@ -173,6 +175,10 @@ class ShardWriter:
                 orders.append(self._queue.get_nowait())
             try:
                 await self._work(orders)
+            except asyncio.CancelledError:
+                for order in orders:
+                    _fail(order, Unavailable("this process is stopping"))
+                raise
             except Exception as error:  # noqa: BLE001 - no caller may wait for ever
                 # Whatever went wrong, no caller may wait for ever; the head is read again before the next insert.
                 self._head = None

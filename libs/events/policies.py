@@ -186,13 +186,17 @@ class PolicyIndex:
         self._positions: dict[int, int] = {}
         self._by_day: dict[str, Policies] = {}
 
-    def take(self, commits: Iterable[Commit]) -> None:
-        """Add what the commits publish; a commit seen before changes nothing."""
+    def take(self, commits: Iterable[Commit], *, read: bool = True) -> None:
+        """Add what the commits publish; a commit seen before changes nothing. `read`: they were read in order from
+        the log, so nothing before them is missing; this process's own commits do not say that."""
         for commit in commits:
-            if category_of(commit.stream) != "policy" or commit.id in self._seen:
+            if category_of(commit.stream) != "policy":
+                continue
+            if read:
+                self._positions[commit.shard] = max(commit.position, self.seen(commit.shard))
+            if commit.id in self._seen:
                 continue
             self._seen.add(commit.id)
-            self._positions[commit.shard] = max(commit.position, self.seen(commit.shard))
             for stored in commit.events:
                 event = decode(stored.type, stored.body)
                 if isinstance(event, PolicyPart):

@@ -45,6 +45,7 @@ log = structlog.get_logger("runtime")
 Role = Literal["api", "relay", "consume", "all"]
 READ_AFTER_SECONDS = 5.0
 POLICY_POLL_SECONDS = 5.0
+MOST_SKEW_SECONDS = 2.0
 
 
 class NotYetVisible(Transient):
@@ -88,6 +89,7 @@ class Runtime:
         self._missing: dict[str, str] = {"process": "still starting"}
         self._admits = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._skew = 0.0
         self._broker = kafka_broker(settings.kafka, service.name)
         self._broker_started = self._stopping = False
         self.on_defect: Callable[[], None] = lambda: None
@@ -134,6 +136,8 @@ class Runtime:
         missing = dict(self._missing)
         if self.role != "relay" and not self.follower.level():
             missing.setdefault("follower", "identity's events have not been read yet")
+        if abs(self._skew) > MOST_SKEW_SECONDS:
+            missing["clock"] = f"this process's clock is {self._skew:+.1f} s off the store's"
         for source, feed in self.feeds.items():
             if not feed.assigned:
                 missing[source] = "no partitions assigned yet"
@@ -234,7 +238,7 @@ class Runtime:
 
     def _committed(self, commit: Commit) -> None:
         if category_of(commit.stream) == "policy":
-            self.policies.take([commit])
+            self.policies.take([commit], read=False)
         if self.relay is not None:
             self.relay.ring(commit.shard)
 
@@ -254,6 +258,7 @@ class Runtime:
         while True:
             await asyncio.sleep(POLICY_POLL_SECONDS)
             with suppress(Unavailable):
+                self._skew = await self.store.clock_skew()
                 heads = {shard: self.policies.seen(shard) for shard in range(self.settings.shards)}
                 for shard, position in heads.items():
                     self.policies.take(await self.store.read_streams(shard, "policy-", "policy.", position))
@@ -328,6 +333,10 @@ class Runtime:
         """Wait until this service has seen `position` of another's shard (or its own), then until its read models
         have what came of it. Raises NotYetVisible."""
         deadline = time.monotonic() + READ_AFTER_SECONDS
+        while service == "identity" and not self.follower.passed(shard, position):
+            if time.monotonic() > deadline:
+                raise NotYetVisible(f"identity/{shard}/{position} has not arrived yet", retry_after=1)
+            await asyncio.sleep(0.005)
         if service != self.service.name and service in self._sources():
             await self._passed(service, shard, position, deadline)
             position = (await self.store.head(shard)).position

@@ -148,7 +148,7 @@ async def test_business_time_and_erasures_are_followed(identity: Log) -> None:
         assert follower._business.offset_ms == 86_400_000
 
 
-async def test_what_does_not_verify_or_does_not_come_next_gives_nobody_a_key(identity: Log) -> None:
+async def test_what_does_not_come_next_gives_nobody_a_key_and_leaves_it_not_level(identity: Log) -> None:
     true, forger = Signer(), Signer()
     await told(identity, true.published)
     (first,) = await identity.commits()
@@ -159,10 +159,11 @@ async def test_what_does_not_verify_or_does_not_come_next_gives_nobody_a_key(ide
     await produce_commits(identity.backends, identity.topic, [stray, fork])
     await produce(identity.backends, identity.topic, first.shard, [(b"k", b"{", [("ce_id", b"\xff")])])
     async with following(identity) as follower:
-        await becomes(follower.level)
-        assert set(follower.keys) == {true.kid}
+        await becomes(lambda: set(follower.keys) == {true.kid})
         with pytest.raises(NotSignedIn):
             await principal_of(forger.token(), follower, "test")
+        # What it lacks may be a revocation: until the gap is closed it does not call itself level.
+        assert not follower.level() and follower.behind() > TOLERATED_SECONDS
 
 
 async def test_an_envelope_that_it_does_not_know_leaves_it_not_level(identity: Log) -> None:

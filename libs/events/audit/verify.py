@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -101,11 +102,7 @@ class ShardWalk:
     async def _stored(self, until: int | None = None) -> AsyncIterator[Commit]:
         after = 0
         while True:
-            try:
-                page = await self._store.read_shard(self._shard, after, PAGE)
-            except msgspec.ValidationError as error:
-                self._fault(after + 1, f"a stored commit cannot be read: {error}")
-                return
+            page = await self._page(after)
             if not page:
                 return
             for commit in page:
@@ -113,6 +110,18 @@ class ShardWalk:
                     return
                 yield commit
             after = page[-1].last_position
+
+    async def _page(self, after: int) -> list[Commit]:
+        """The next commits; where one cannot be read, those before it one by one, then the fault at its place."""
+        try:
+            return await self._store.read_shard(self._shard, after, PAGE)
+        except msgspec.ValidationError:
+            pass
+        try:
+            return await self._store.read_shard(self._shard, after, 1)
+        except msgspec.ValidationError as error:
+            self._fault(after + 1, f"a stored commit cannot be read: {error}")
+            return []
 
     def _holds(self, commit: Commit) -> bool:
         what = self._what_is_wrong(commit)
@@ -126,9 +135,10 @@ class ShardWalk:
 
     def _bad_position(self, commit: Commit) -> int:
         """The first event whose hash does not follow, so that a flipped byte is named, not only its commit."""
-        for n, (stored, right) in enumerate(zip(commit.events, chained(commit).events, strict=True)):
-            if stored.hash != right.hash:
-                return commit.position + n
+        with suppress(ValueError):  # what no header can hold is wrong from the first event on
+            for n, (stored, right) in enumerate(zip(commit.events, chained(commit).events, strict=True)):
+                if stored.hash != right.hash:
+                    return commit.position + n
         return commit.position
 
     def _what_is_wrong(self, commit: Commit) -> str | None:
@@ -136,7 +146,11 @@ class ShardWalk:
             return f"expected position {self._position + 1}, found {commit.position}"
         if commit.previous_hash != self._hash:
             return "the chain breaks: the previous hash is not the hash before"
-        if (fault := commit_fault(commit)) is not None:
+        try:
+            fault = commit_fault(commit)
+        except ValueError as error:
+            return f"a field holds what no log can hold: {error}"
+        if fault is not None:
             return fault
         if commit.envelope != ENVELOPE:
             return f"unknown envelope {commit.envelope}"

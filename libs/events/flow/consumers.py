@@ -155,10 +155,14 @@ class ReactionsConsumer:
             effects.done[shard] = 0
             try:
                 for commit in found:
+                    whole = len(effects.writes)
                     for arrived in commit:
                         await self._take(arrived, effects)
                     effects.done[shard] += 1
             except (Transient, Conflict) as error:
+                # The commit comes again as a whole: what its first events have parked is forgotten.
+                del effects.writes[whole:]
+                self.lot.doubtful = True
                 effects.stopped[shard] = error if isinstance(error, Transient) else Transient(str(error))
         effects.mattered = effects.mattered or bool(effects.writes)
         return effects

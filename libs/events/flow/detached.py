@@ -27,6 +27,7 @@ class DetachedReader:
         self._subscription, self._consumer, self._bootstrap = subscription, consumer, bootstrap
         self._read: dict[int, int] = {}
         self._carry: Carry = {}
+        self._reloads = 0
 
     def _shards(self) -> list[int]:
         return [
@@ -59,7 +60,7 @@ class DetachedReader:
     async def _read_until_quiet(self) -> bool:
         """From the checkpoints on, until nothing more comes; whether every shard got level."""
         async with reading(self._bootstrap) as kafka:
-            shards = self._shards()
+            shards, self._reloads = self._shards(), self._subscription.reloads
             kafka.assign([TopicPartition(self._subscription.topic, shard) for shard in shards])
             self._carry.clear()
             for shard in shards:
@@ -78,6 +79,8 @@ class DetachedReader:
         fetched = await kafka.getmany(timeout_ms=FETCH_MS, max_records=2_000)
         records = {tp.partition: [raw_record(r) for r in found] for tp, found in fetched.items()}
         async with self._subscription.lock:
+            if self._reloads != self._subscription.reloads:
+                return False  # the cursors are somewhere else now: begin again from there
             await self._subscription.advance([self._consumer], records, self._carry, attached=False)
             for shard, found in records.items():
                 self._read[shard] = found[-1].offset + 1

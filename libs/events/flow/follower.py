@@ -33,7 +33,18 @@ log = structlog.get_logger("follower")
 TOLERATED_SECONDS = 5.0
 CHECK_SECONDS = 1.0
 NEW_KEY_SECONDS = 2.0
+FOLLOWED = {
+    event.__name__
+    for event in (
+        SigningKeyPublished, SigningKeyRetired, SessionEnded, AccountTokensRevoked, OfficialAppointed,
+        AppointmentEnded, BusinessClockMoved, SubjectErased,
+    )
+}  # fmt: skip
 UNKNOWN_SECONDS = 5.0
+
+
+class Broken(Exception):
+    """A gap, a fork or an unreadable event in what this process must know to trust a token."""
 
 
 class Appointment:
@@ -58,6 +69,7 @@ class Follower:
         self.appointments: dict[str, Appointment] = {}
         self._at: dict[int, tuple[int, str]] = {}
         self._offsets: dict[int, int] = {}
+        self._good: dict[int, int] = {}
         self._level_at: float | None = None
         self._news = asyncio.Event()
 
@@ -84,6 +96,12 @@ class Follower:
             except (KafkaError, TimeoutError) as error:
                 await log.awarning("follower.waiting", error=type(error).__name__)
                 await asyncio.sleep(0.5)
+            except Broken as error:
+                # Not level: whether a token still stands cannot be known, so officials and new keys are refused.
+                self._level_at = None
+                await log.aerror("follower.broken", trouble=str(error))
+                self._offsets.update(self._good)
+                await asyncio.sleep(UNKNOWN_SECONDS)
             except UnknownEnvelope as error:
                 self._level_at = None
                 await log.aerror("follower.unknown-envelope", envelope=str(error), position=error.position)
@@ -119,18 +137,28 @@ class Follower:
         """The reader's rule: only what verifies and comes next."""
         if not isinstance(found, Arrived):
             return
-        position, hash_ = self._at.get(found.raw.partition, (0, GENESIS))
-        if found.position != position + 1 or found.previous_hash != hash_:
+        shard = found.raw.partition
+        position, hash_ = self._at.get(shard, (0, GENESIS))
+        if found.position <= position:
             return
-        self._at[found.raw.partition] = (found.position, found.hash)
-        try:
-            event = recorded(found)
-        except (Poison, UnknownEnvelope) as error:
-            log.error("follower.poison", event_id=found.id, error=str(error))
-            return
-        if event is not None:
-            self._apply(event.data)
-            self._news.set()
+        if found.position > position + 1:
+            raise Broken(f"shard {shard}: position {position + 1} is missing")
+        if found.previous_hash != hash_:
+            raise Broken(f"shard {shard} forks at position {found.position}")
+        if found.type.split(".")[1] in FOLLOWED:
+            try:
+                event = recorded(found)
+            except Poison as error:
+                raise Broken(str(error)) from error
+            if event is not None:
+                self._apply(event.data)
+        self._at[shard] = (found.position, found.hash)
+        self._good[shard] = found.raw.offset + 1
+        self._news.set()
+
+    def passed(self, shard: int, position: int) -> bool:
+        """Whether everything up to this position of `identity`'s shard has been followed."""
+        return self._at.get(shard, (0, GENESIS))[0] >= position
 
     def _apply(self, event: Any) -> None:
         match event:

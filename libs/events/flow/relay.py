@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from libs.events.contracts.times import parse_time
 from libs.events.envelope import Commit, records_of
 from libs.events.errors import Unavailable
 from libs.events.flow.clients import put_away
@@ -51,12 +52,12 @@ class Relay:
 
     def ring(self, shard: int) -> None:
         """The doorbell: something was committed in this process, or seen by a change stream."""
-        self._waiting_since.setdefault(shard, time.monotonic())
+        self._waiting_since.setdefault(shard, time.time())
         self._bells[shard].set()
 
     def oldest_waiting(self) -> float:
         """Age in seconds of the oldest commit known here that has not reached the topic."""
-        return max((time.monotonic() - since for since in self._waiting_since.values()), default=0.0)
+        return max((time.time() - since for since in self._waiting_since.values()), default=0.0)
 
     async def run(self) -> None:
         tasks = [asyncio.create_task(self._run_shard(shard)) for shard in range(self._shards)]
@@ -97,7 +98,7 @@ class Relay:
         if not commits:
             self._waiting_since.pop(shard, None)
             return 0
-        self._waiting_since.setdefault(shard, time.monotonic())
+        self._waiting_since[shard] = parse_time(commits[0].recorded_at).timestamp()
         sending = await self._ready_producer()
         batch, window = self._batch(sending, commits)
         try:

@@ -78,6 +78,7 @@ class Subscription:
         self.shards: set[int] = set()
         self.fetched: dict[int, int] = {}
         self.foreign = 0
+        self.reloads = 0
         self.detached = asyncio.Event()
         self.moved = asyncio.Condition()
         self.before_checkpoint: Callable[[], None] = lambda: None
@@ -108,6 +109,7 @@ class Subscription:
     async def reload(self) -> None:
         """Believe the database again: somebody else has moved checkpoints; who is behind reads alone. Under the lock."""
         self._carry.clear()
+        self.reloads += 1
         await self._load(self.shards)
         for (_, shard), cursor in self.cursors.items():
             if cursor.at.offset < self.fetched.get(shard, 0):

@@ -85,7 +85,9 @@ class Clock:
     async def _tick_all(self) -> None:
         now = self._now()
         text = time_text(now)
-        for document in await self._due.find({"next": {"$lte": text}}, sort=("next",), limit=PORTION):
+        self._not_yet = {due: until for due, until in self._not_yet.items() if until > time.monotonic()}
+        limit = PORTION + len(self._not_yet)  # what has to wait must not starve what is due after it
+        for document in await self._due.find({"next": {"$lte": text}}, sort=("next",), limit=limit):
             for kind, at in sorted(document["dues"].items(), key=lambda item: item[1]):
                 if at <= text:
                     await self._tick(document["_id"], kind, at, now)
@@ -96,8 +98,13 @@ class Clock:
         command = Tick(tick_id(stream, kind, at), now, self._actor, stream, kind, parse_time(at))
         try:
             decided = await self._handler.handle(command)
+        except (Transient, Conflict):
+            raise
         except Refused as refusal:
             await log.aerror("clock.refused", stream=stream, kind=kind, code=refusal.code)
+            decided = None
+        except Exception as error:  # noqa: BLE001 - one stream's defect must not stop every other's time
+            await log.aerror("clock.defect", stream=stream, kind=kind, error=repr(error))
             decided = None
         if decided is None or decided.commit is None or decided.repeated:
             self._not_yet[stream, kind, at] = time.monotonic() + NOT_YET_SECONDS

@@ -79,6 +79,9 @@ class MemoryCommits:
         finally:
             self._waiting.remove(queue)
 
+    async def clock_skew(self) -> float:
+        return 0.0
+
     async def meta(self) -> Meta:
         return self._meta
 

@@ -1,12 +1,14 @@
 """The store port on MongoDB through Motor. Majority and journal for writes, majority for reads, no driver retries."""
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC
 from typing import Any
 
 import msgspec
 from bson.codec_options import CodecOptions
-from gridfs.errors import FileExists, NoFile
+from gridfs.errors import NoFile
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase, AsyncIOMotorGridFSBucket
 from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
@@ -116,6 +118,13 @@ class MongoCommits:
             async for change in stream:
                 yield change["fullDocument"]["shard"]
 
+    async def clock_skew(self) -> float:
+        """Seconds between this process's wall clock and the store's; the store's answer is taken as half-way old."""
+        before = time.time()
+        async with reachable():
+            told = await self._commits.database.client.admin.command("hello")
+        return float((before + time.time()) / 2 - told["localTime"].replace(tzinfo=UTC).timestamp())
+
     async def meta(self) -> Meta:
         async with reachable():
             found = await self._meta.find_one({"_id": "deployment"})
@@ -125,7 +134,10 @@ class MongoCommits:
 
 
 def _taken(error: BulkWriteError) -> Taken:
-    details: dict[str, Any] = (error.details or {})["writeErrors"][0]
+    errors = (error.details or {}).get("writeErrors") or []
+    if not errors:  # written, but not known to be durable: whoever asks again finds out
+        raise Unavailable("the store does not confirm a write") from error
+    details: dict[str, Any] = errors[0]
     if details.get("code") != _DUPLICATE:
         raise Unavailable(f"the store refused a write: {details.get('errmsg')}") from error
     return Taken(details["index"], _taken_key(details))
@@ -280,22 +292,20 @@ class MongoDocuments:
 
 
 class MongoBlobs:
-    """GridFS, addressed by an id that follows from the content."""
+    """GridFS, addressed by name: a file exists once it is complete, so a broken upload hides nothing."""
 
     def __init__(self, database: Any) -> None:
         self._bucket = AsyncIOMotorGridFSBucket(database, write_concern=_DURABLE)
 
     async def put(self, id: str, content: bytes) -> None:
         async with reachable():
-            try:
-                await self._bucket.upload_from_stream_with_id(id, id, content)
-            except (FileExists, DuplicateKeyError):
-                return
+            if not await self._bucket.find({"filename": id}, limit=1).to_list(1):
+                await self._bucket.upload_from_stream(id, content)
 
     async def get(self, id: str) -> bytes | None:
         async with reachable():
             try:
-                stream = await self._bucket.open_download_stream(id)
+                stream = await self._bucket.open_download_stream_by_name(id)
             except NoFile:
                 return None
             return bytes(await stream.read())

@@ -60,6 +60,9 @@ class CommitStore(Protocol):
     def watch(self) -> AsyncIterator[int]:
         """Shards in which other processes have just committed: a doorbell, not a guarantee."""
 
+    async def clock_skew(self) -> float:
+        """Seconds by which this process's wall clock is ahead of the store's."""
+
     async def meta(self) -> Meta:
         """Raises Unavailable when the deployment has not been provisioned."""
 

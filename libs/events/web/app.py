@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from libs.events.runtime import Runtime
 from libs.events.web import docs, health, problems
-from libs.events.web.limits import BodyLimit
+from libs.events.web.limits import BodyLimit, ReceivedAt
 
 
 def make_app(runtime: Runtime) -> FastAPI:
@@ -34,6 +34,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.add_middleware(BodyLimit)
+    app.add_middleware(ReceivedAt, clock=runtime.business)
     problems.install(app)
     if runtime.role in ("api", "all"):
         for router in runtime.service.routers:

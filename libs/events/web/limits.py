@@ -4,12 +4,28 @@ from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.events.clock import BusinessClock
 from libs.events.web.problems import problem
 
 JSON_LIMIT = 1024 * 1024
 FILE_LIMIT = 24 * 1024 * 1024
 DRAINED = 3 * FILE_LIMIT
 """So much of a body that is refused is read and thrown away; who sends more loses the connection."""
+
+
+RECEIVED = "tidu.received_at"
+
+
+class ReceivedAt:
+    """Business time is taken once, when a request arrives: neither a slow body nor waiting makes it later."""
+
+    def __init__(self, app: ASGIApp, clock: BusinessClock) -> None:
+        self.app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope[RECEIVED] = self._clock.now()
+        await self.app(scope, receive, send)
 
 
 class _Exceeded(Exception):
