@@ -125,6 +125,9 @@ def differences() -> list[str]:
             faults.append(f"{name}: no frozen sample")
     for path in sorted(SAMPLES.glob("*/*.json")):
         faults += _sample_fault(path)
+    for name, contract in known.items():
+        if file_of(SAMPLES, name).exists():
+            faults += _forgotten(name, contract)
     if not ASYNCAPI.exists() or yaml.safe_load(ASYNCAPI.read_text(encoding="utf-8")) != asyncapi():
         faults.append("docs/asyncapi.yaml is not what the contracts say")
     return faults
@@ -140,6 +143,35 @@ def _sample_fault(path: Path) -> list[str]:
     except Poison as error:
         return [f"{name}: the frozen sample does not decode any more: {error}"]
     return [] if event is not None else [f"{name}: a frozen sample of an event that is not known any more"]
+
+
+def _forgotten(name: str, contract: Contract) -> list[str]:
+    """What a frozen sample says and the contract does not know any more: readers of the old log would lose it."""
+    sample = msgspec.json.decode(file_of(SAMPLES, name).read_bytes())
+    schema = schema_of(name, contract)
+    return [
+        f"{name}: the frozen sample says {field}, which the contract does not know any more"
+        for field in _unknown(sample, schema, schema.get("$defs", {}))
+    ]
+
+
+def _unknown(value: Any, schema: dict[str, Any], parts: dict[str, Any], at: str = "") -> list[str]:
+    if "$ref" in schema:
+        schema = parts[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        found = [_unknown(value, option, parts, at) for option in schema["anyOf"] if option.get("type") != "null"]
+        return min(found, key=len)
+    if isinstance(value, list):
+        items = schema.get("items") or {}
+        return [field for item in value for field in _unknown(item, items, parts, at)]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    known = schema["properties"]
+    return [
+        field
+        for name, inner in value.items()
+        for field in (_unknown(inner, known[name], parts, f"{at}{name}.") if name in known else [f"{at}{name}"])
+    ]
 
 
 def _put(path: Path, text: str) -> list[Path]:
