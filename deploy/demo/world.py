@@ -1,11 +1,12 @@
 """The demo's world: officers in their offices, windows, business time, and enterprises that have registered."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from deploy.demo.client import User
+from deploy.demo.client import Refusal, User
 from deploy.demo.companies import PASSWORD, Company
 from libs.events.contracts.base import SERVICES
 from libs.events.contracts.times import CHINA
@@ -24,6 +25,7 @@ OFFICES = {
     "xm-city-publisher": ("350200", "city", "350200", "publisher"),
     "xm-windows": ("350200", "province", "350200", "window_manager"),
 }
+PACKS_COME_WITHIN = 30.0
 CONTACT = {"name": "示例受理窗口", "phone": "000-00000000", "hours": "工作日 9:00—17:00"}
 
 
@@ -87,9 +89,20 @@ class World:
             "regions": more.pop("regions"), "opens": china("2024-09-01 00:00").isoformat(),
             "closes": china(more.pop("closes")).isoformat(), "contact": CONTACT, **more,
         }  # fmt: skip
-        receipt = await self.officers[manager].post("/applications/windows", body)
+        receipt = await self._opened(self.officers[manager], body)
         self.windows[name] = receipt["window"]
         self.admin.saw(self.officers[manager])
+
+    async def _opened(self, manager: User, body: dict[str, Any]) -> Any:
+        """Right after a first start the rule packs are still on their way to `applications`: ask again for a while."""
+        until = time.monotonic() + PACKS_COME_WITHIN
+        while True:
+            try:
+                return await manager.post("/applications/windows", body)
+            except Refusal as refusal:
+                if refusal.code != "applications.unknown-pack" or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(0.2)
 
     async def enterprise(self, company: Company, region: str | None = None) -> Enterprise:
         """Register, verify, sign in anew (the token now names the enterprise), complete the profile."""

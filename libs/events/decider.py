@@ -73,12 +73,15 @@ class PolicyMissing(Refused):
 
 
 class Policies:
-    """The policies in force at one business time; of one (kind, id) the one that took effect last."""
+    """The policies in force at one business time, of one (kind, id) the one that took effect last; and every text
+    ever published, by its pin."""
 
     def __init__(self, published: Iterable[Policy], at: datetime) -> None:
         day = business_date(at).isoformat()
         self._by_kind: dict[str, dict[str, Policy]] = {}
+        self._by_pin: dict[PolicyPin, Policy] = {}
         for policy in published:
+            self._by_pin[policy.pin] = policy
             if policy.effective_from <= day and (policy.effective_to is None or day < policy.effective_to):
                 found = self._by_kind.setdefault(policy.kind, {})
                 if policy.id not in found or policy.effective_from >= found[policy.id].effective_from:
@@ -92,6 +95,13 @@ class Policies:
         policy = self._by_kind.get(kind, {}).get(id)
         if policy is None:
             raise PolicyMissing(f"{kind} {id}")
+        return policy
+
+    def pinned(self, pin: PolicyPin) -> Policy:
+        """The very text that an event has pinned, whether or not it is in force. Raises PolicyMissing."""
+        policy = self._by_pin.get(pin)
+        if policy is None:
+            raise PolicyMissing(f"{pin.kind} {pin.id} {pin.sha256}")
         return policy
 
     def of_authority(self, kind: str, authority: str) -> Policy:

@@ -54,7 +54,7 @@ service = Service(
     ],
     routers=[api.router],
     policies=Path(__file__).parent / "policy",
-    copies={"review": ["chains"]},
+    copies={"review": ["chains"], "assessment": ["pack"]},
     on_start=[saving.make_indexes],
     settings=Settings,
 )

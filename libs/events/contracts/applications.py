@@ -150,7 +150,7 @@ class WindowOpened(Event, frozen=True):
     opens: datetime
     closes: datetime
     form: PolicyPin
-    pack: str | None = None
+    pack: PolicyPin | None = None
     prerequisites: tuple[str, ...] = ()
     contact: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -159,7 +159,7 @@ class WindowOpened(Event, frozen=True):
 class WindowRebound(Event, frozen=True):
     window: str
     form: PolicyPin
-    pack: str | None
+    pack: PolicyPin | None
     prerequisites: tuple[str, ...]
     reason: str
 
@@ -202,7 +202,7 @@ class ApplicationSubmitted(Event, frozen=True):
     personal: dict[str, Personal[str]]
     evidence: tuple[Evidence, ...]
     form: PolicyPin
-    pack: str | None = None
+    pack: PolicyPin | None = None
     digital: DigitalResult | None = None
     profile_version: int = 0
     window_closes: datetime | None = None

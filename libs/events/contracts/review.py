@@ -66,7 +66,7 @@ class CaseOpened(Event, frozen=True):
     correction_days: int | None
     submission: str
     policies: tuple[PolicyPin, ...]
-    pack: str | None = None
+    pack: PolicyPin | None = None
     filing: str = ""
 
 

@@ -27,7 +27,7 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document | None:
         return None
     match data:
         case WindowRebound():
-            bound = {"pack": data.pack, "prerequisites": list(data.prerequisites)}
+            bound = {"pack": msgspec.to_builtins(data.pack), "prerequisites": list(data.prerequisites)}
             return document | bound | {"form": msgspec.to_builtins(data.form)}
         case WindowExtended():
             extension = {"closes": time_text(data.closes), "reason": data.reason}
@@ -52,7 +52,7 @@ def _opened(data: WindowOpened) -> Document:
         "opens": time_text(data.opens),
         "closes": time_text(data.closes),
         "form": msgspec.to_builtins(data.form),
-        "pack": data.pack,
+        "pack": msgspec.to_builtins(data.pack),
         "prerequisites": list(data.prerequisites),
         "contact": data.contact,
         "extensions": [],

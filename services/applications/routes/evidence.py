@@ -12,7 +12,7 @@ from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
 from services.applications import queries, saving
 from services.applications.domain import filings, windows
-from services.applications.domain.forms import form_of, windowless_form
+from services.applications.domain.forms import Form, form_from, windowless_form
 from services.applications.domain.streams import window_stream
 from services.applications.drafts import Document, Draft, evidence_of
 from services.applications.evidence import FileRefused, examined, normalised
@@ -27,7 +27,7 @@ async def upload(desk: At, draft: Named, slot: Name, file: Annotated[UploadFile,
     """上传一份佐证材料（multipart，字段 file，最大 20 MB）；文件名不限."""
     desk.allow("applications.draft", Target(enterprise=draft.enterprise))
     found = await saving.load(desk, draft)
-    form = form_of(desk.policies(), await _form_id(desk, draft, found))
+    form = await _form(desk, draft, found)
     place = form.slot(slot) if form else None
     if place is None:
         name = normalised(file.filename or "")
@@ -79,13 +79,13 @@ async def _download(desk: Desk, enterprise: str, files: tuple[Evidence, ...], sh
     return Response(content, media_type=file.media_type, headers=headers)
 
 
-async def _form_id(desk: Desk, draft: Draft, found: Document) -> str:
+async def _form(desk: Desk, draft: Draft, found: Document) -> Form | None:
     """The form whose slots count: of the filing that is corrected, else the window's, else the one without a window."""
     filing, _ = await desk.state(filings.decider, draft.id)
     if filing.status == "returned" and filing.submission is not None:
-        return filing.submission.form.id
+        return form_from(desk.policies().pinned(filing.submission.form))
     if draft.window is not None:
         window, _ = await desk.state(windows.decider, window_stream(found["authority"], draft.window))
-        return window.opened.form.id if window.opened else ""
+        return form_from(desk.policies().pinned(window.opened.form)) if window.opened else None
     pin = windowless_form(desk.policies(), found["authority"], draft.kind, draft.tier)
-    return pin.id if pin else ""
+    return form_from(desk.policies().pinned(pin)) if pin else None

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from libs.events.contracts import applications as said
-from libs.events.contracts.actors import Actor
+from libs.events.contracts.actors import Actor, Level, Office
 from libs.events.contracts.applications import DigitalResult, Evidence, Value
 from libs.events.contracts.base import Event, Personal, PolicyPin
 from libs.events.contracts.review import Reason
@@ -22,7 +22,9 @@ from services.applications.domain.filings.commands import SubmitApplication
 from services.applications.domain.forms import form_from
 from services.applications.domain.streams import enterprise_stream, filing_stream, window_stream
 
-POLICIES = load_policies(Path(__file__).parents[3] / "services/applications/policy")
+SERVICES = Path(__file__).parents[3] / "services"
+PACKS = {one.id: one for one in load_policies(SERVICES / "assessment/policy") if one.kind == "pack"}
+POLICIES = (*load_policies(SERVICES / "applications/policy"), *PACKS.values())
 FORMS = {policy.id: policy for policy in POLICIES if policy.kind == "form"}
 
 given_enterprise = scenario(enterprises.decider, POLICIES)
@@ -40,7 +42,14 @@ JIANGSU, XUANWU, QINHUAI, XIAMEN, SIMING, TORCH = "320000", "320102", "320104", 
 CREDIT_CODE = "91320102MA1N0P2Q3R"
 ENTERPRISE = enterprise_id(CREDIT_CODE)
 ACCOUNT = "a" * 32
-ENTERPRISE_ACTOR, MANAGER, REVIEW = Actor("account", ACCOUNT), Actor("official", "m1"), Actor("service", "review")
+ENTERPRISE_ACTOR, REVIEW = Actor("account", ACCOUNT), Actor("service", "review")
+
+
+def manager(authority: str = JIANGSU, region: str = "", level: Level = "province") -> Actor:
+    return Actor("official", "m1", Office(authority, level, region or authority, "window_manager"))
+
+
+MANAGER = manager()
 CONTACT = {"name": "江苏省工业和信息化厅", "phone": "025-12345678"}
 
 
@@ -109,7 +118,7 @@ def window_opened(kind: str = "declaration", tier: str | None = "innovative", **
         opens=OPENS,
         closes=CLOSES,
         form=form.pin,
-        pack="innovative@2022-63" if tier == "innovative" else None,
+        pack=PACKS["innovative@2022-63"].pin if tier == "innovative" else None,
         prerequisites=("prior-title:innovative", "pool-member", "digital-assessment") if tier == "srdi" else (),
         contact=CONTACT,
     )

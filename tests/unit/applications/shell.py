@@ -20,7 +20,7 @@ from libs.events.flow.ticks import due_dates
 from libs.events.handling import Handler
 from libs.events.ids import make_id, reaction_id, tick_id
 from libs.events.observe import Figures
-from libs.events.policies import PolicyIndex, policy_decider
+from libs.events.policies import PolicyIndex, PublishPolicy, policy_decider, read_policy_files
 from libs.events.publishing import publish_policies
 from libs.events.recorded import Recorded
 from libs.events.runtime import Runtime
@@ -73,9 +73,17 @@ class MemoryRuntime(Runtime):
             self.wall, Fingerprints("0:secret"), self._committed,
         )  # fmt: skip
         await publish_policies(self)
+        await self._copy_packs()
         for hook in service.on_start:
             await hook(self)
         self.commits.clear()
+
+    async def _copy_packs(self) -> None:
+        """What the copier of `assessment`'s policies has brought by now."""
+        for text in read_policy_files(k.SERVICES / "assessment/policy"):
+            if text.kind == "pack":
+                id_, now = make_id("copied", text.id), self.business.now()
+                await self.handle(PublishPolicy(id_, now, self.actor, text, text.sha256, origin="assessment"))
 
     def _committed(self, commit: Commit) -> None:
         self.policies.take([commit])
@@ -173,7 +181,9 @@ class Stage:
         return (await self.ask("GET", path, who=who)).json()
 
     async def verified(self) -> None:
-        said = RealNameVerified(k.EARLIER, k.ACCOUNT, k.ENTERPRISE, k.CREDIT_CODE, "南京测试传感器有限公司", "automatic")
+        said = RealNameVerified(
+            k.EARLIER, k.ACCOUNT, k.ENTERPRISE, k.CREDIT_CODE, "南京测试传感器有限公司", "automatic"
+        )
         await self.runtime.hear("identity", said)
 
     async def review(self, kind: type[Event], **more: Any) -> None:

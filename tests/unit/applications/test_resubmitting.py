@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from libs.events.contracts import applications as said
+from libs.events.testing.scenario import scenario
+from services.applications.domain import filings
 from services.applications.domain.filings import refusals as r
 from tests.unit.applications import kit as k
 from tests.unit.applications.kit import given_filing, submit
@@ -21,6 +23,22 @@ def test_after_a_return_it_is_resubmitted_in_the_next_round_even_when_the_window
     assert (event.application, event.round, event.changed) == (k.APPLICATION, 2, ("revenue_y1",))
     assert outcome.state.status == "submitted"
     assert outcome.state.count == 1
+
+
+@pytest.mark.parametrize("what", ["replaced", "ended"])
+def test_a_correction_is_judged_by_the_very_form_that_was_submitted(what: str) -> None:
+    shipped = k.FORMS["innovative-2022"]
+    end = "2024-05-01"
+    ended = msgspec.structs.replace(shipped, effective_to=end)
+    content = {**shipped.content, "sections": [], "evidence": []}
+    newer = msgspec.structs.replace(shipped, content=content, sha256="f" * 64, effective_from=end)
+    others = tuple(one for one in k.POLICIES if one is not shipped)
+    policies = (*others, shipped, newer) if what == "replaced" else (*others, ended)
+    given = scenario(filings.decider, policies)
+    outcome = given(*BACK).with_reads(k.reads()).when(submit(answers=CHANGED, at=k.LATER))
+    event = outcome.then_types(said.ApplicationSubmitted).events[0]
+    assert (event.form, event.pack) == (k.SUBMITTED.form, k.SUBMITTED.pack)
+    assert event.changed == ("revenue_y1",)
 
 
 def test_only_the_unlocked_may_change_and_the_others_are_named() -> None:
@@ -158,8 +176,10 @@ def test_a_recalled_correction_keeps_its_round_and_what_was_unlocked() -> None:
     )
     outcome = given_filing(*recalled).with_reads(k.reads()).when(submit(answers=CHANGED, at=k.LATER))
     assert outcome.then_types(said.ApplicationSubmitted).events[0].round == 2
-    locked = given_filing(*recalled).with_reads(k.reads()).when(
-        submit(answers={**CHANGED, "main_product_name": "别的"}, at=k.LATER)
+    locked = (
+        given_filing(*recalled)
+        .with_reads(k.reads())
+        .when(submit(answers={**CHANGED, "main_product_name": "别的"}, at=k.LATER))
     )
     locked.then_refused(r.FieldsLocked)
 

@@ -25,7 +25,7 @@ def test_a_complete_filing_inside_its_window_is_submitted_with_all_that_it_rests
     assert event.application == entity_id(k.FILING, 1)
     assert (event.round, event.region, event.region_names) == (1, k.XUANWU, ("江苏省", "南京市", "玄武区"))
     assert event.form == k.pin()
-    assert event.pack == "innovative@2022-63"
+    assert event.pack == k.PACKS["innovative@2022-63"].pin
     assert event.window_closes == k.CLOSES
     assert event.answers["credit_code"] == k.CREDIT_CODE
     assert event.answers["registered_on"] == "2015-06-01"

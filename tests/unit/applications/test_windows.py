@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from libs.events.contracts import applications as said
+from services.applications.domain.packs import UnknownPack
 from services.applications.domain.windows import commands as c
 from services.applications.domain.windows import refusals as r
 from services.applications.domain.windows.state import GRACE, due
@@ -30,7 +32,8 @@ def open_window(**changes: Any) -> c.OpenWindow:
         "prerequisites": (),
         "contact": k.CONTACT,
     }
-    return c.OpenWindow(**head(k.EARLIER, **MANAGER), **(content | changes))
+    by = changes.pop("by", None) or k.manager(changes.get("authority", k.JIANGSU))
+    return c.OpenWindow(**head(k.EARLIER, actor=by), **(content | changes))
 
 
 def rebind(**changes: Any) -> c.RebindWindow:
@@ -49,6 +52,7 @@ def test_a_window_names_form_pack_and_prerequisites() -> None:
     assert event.window == command.window
     assert command.stream == f"window-320000-{command.window}"
     assert event.form == k.pin()
+    assert event.pack == k.PACKS["innovative@2022-63"].pin
     assert (event.opens, event.closes, event.contact) == (k.OPENS, k.CLOSES, k.CONTACT)
 
 
@@ -109,6 +113,36 @@ def test_rebinding_says_why_and_the_same_again_is_nothing() -> None:
 @pytest.mark.parametrize("changes", [{"reason": " "}, {"form": "jiangsu-pool"}, {"prerequisites": ("luck",)}])
 def test_a_wrong_rebinding_is_refused(changes: dict[str, Any]) -> None:
     given_window(k.window_opened()).when(rebind(**changes)).then_refused(r.WindowInvalid)
+
+
+def test_an_unknown_pack_is_refused_with_those_there_are() -> None:
+    for history, command in [((), open_window(pack="srdi@1999")), ((k.window_opened(),), rebind(pack="srdi@1999"))]:
+        refusal = given_window(*history).when(command).then_refused(UnknownPack).refusal
+        assert "srdi@1999" in refusal.detail and "innovative@2022-63" in refusal.way_out
+
+
+def test_rebinding_pins_the_text_of_the_pack_in_force() -> None:
+    bound = given_window(k.window_opened()).when(rebind(pack="srdi@2022-63")).then_types(said.WindowRebound).events[0]
+    assert bound.pack == k.PACKS["srdi@2022-63"].pin
+
+
+NANJING = k.manager(region="320100", level="city")
+
+
+def test_a_citys_manager_opens_windows_for_the_city_only() -> None:
+    given_window().when(open_window(by=NANJING, regions=("320100",))).then_types(said.WindowOpened)
+    given_window().when(open_window(by=NANJING, regions=(k.XUANWU, k.QINHUAI))).then_types(said.WindowOpened)
+    for regions in ((k.JIANGSU,), ("320500",), ("320100", "320500")):
+        refused = given_window().when(open_window(by=NANJING, regions=regions)).then_refused(r.OutsideYourRegion)
+        assert refused.refusal.facts["regions"] == [one for one in regions if one != "320100"]
+
+
+@pytest.mark.parametrize("command", [rebind(prerequisites=("pool-member",)), extend(k.LATER)])
+def test_a_citys_manager_changes_no_window_of_the_province(command: Any) -> None:
+    theirs = msgspec.structs.replace(command, actor=NANJING)
+    given_window(k.window_opened()).when(theirs).then_refused(r.OutsideYourRegion)
+    citys = k.window_opened(regions=("320100",))
+    assert given_window(citys).when(theirs).refusal is None
 
 
 def test_an_extension_says_why_and_only_moves_forward() -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from libs.events.contracts.actors import Actor, Level, Office
 from libs.events.contracts.assessment import ImportedEvidence
-from libs.events.contracts.base import Event, contracts
+from libs.events.contracts.base import Event, PolicyPin, contracts
 from libs.events.decider import Policy
 from libs.events.policies import load_policies
 from libs.events.recorded import Recorded
@@ -54,6 +54,10 @@ def import_(**changes: Any) -> ImportDigitalLevel:
     return msgspec.structs.replace(command, **changes)
 
 
+def pin_of(id: str) -> PolicyPin:
+    return next(one.pin for one in POLICIES if one.id == id)
+
+
 def submit(round: int = 1, submission: str = "", **changes: Any) -> ScoreApplication:
     command = ScoreApplication(
         "c" * 32,
@@ -65,7 +69,7 @@ def submit(round: int = 1, submission: str = "", **changes: Any) -> ScoreApplica
         region=h.COUNTY,
         round=round,
         submission=submission or f"s{round}.1",
-        pack=SRDI_PACK,
+        pack=pin_of(SRDI_PACK),
         answers=dict(SRDI) | {"name": "苏州某精密科技有限公司"},
         digital_level=3,
     )

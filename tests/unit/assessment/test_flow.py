@@ -40,7 +40,7 @@ SUBMITTED = ApplicationSubmitted(
     personal={},
     evidence=(),
     form=PolicyPin("form", "jiangsu-srdi-2022", "0" * 64),
-    pack=kit.SRDI_PACK,
+    pack=kit.pin_of(kit.SRDI_PACK),
     digital=DigitalResult("1" * 32, 3, "66", "x.1"),
 )
 
@@ -61,7 +61,8 @@ def test_a_submission_is_scored_with_its_pack_and_its_pinned_level() -> None:
     (command,) = scoring.react(met)
     assert isinstance(command, ScoreApplication)
     assert command.stream == STREAM
-    assert (command.pack, command.digital_level, command.round, command.submission) == (kit.SRDI_PACK, 3, 2, met.id)
+    assert (command.digital_level, command.round, command.submission) == (3, 2, met.id)
+    assert command.pack == kit.pin_of(kit.SRDI_PACK)
     assert (command.answers, command.region, command.received_at) == (SUBMITTED.answers, h.COUNTY, kit.NOW)
 
 

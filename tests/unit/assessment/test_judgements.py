@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from libs.events.contracts.actors import Actor
@@ -128,7 +129,8 @@ def test_a_condition_left_to_the_authority_is_met_or_not() -> None:
     pack = next(one for one in kit.POLICIES if one.id == kit.SRDI_PACK)
     policies = kit.policy_changed(kit.SRDI_PACK, gates=[*pack.content["gates"], JUDGED_GATE])
     given = scenario(scores.decider, policies)
-    history = given().when(submit()).history
+    pin = next(one.pin for one in policies if one.id == kit.SRDI_PACK)
+    history = given().when(submit(pack=pin)).history
     met = given(*history).when(judge("1", indicator="G9")).then_types(JudgementEntered, ApplicationScored).state
     assert met.scored.result["gates"][-1]["state"] == "met"
     not_met = given(*history).when(judge("0", indicator="G9")).state
@@ -136,11 +138,27 @@ def test_a_condition_left_to_the_authority_is_met_or_not() -> None:
     given(*history).when(judge("0.5", indicator="G9")).then_refused(PointsOutside)
 
 
-def test_a_newer_text_of_the_pack_is_what_the_score_pins() -> None:
-    policies = kit.policy_changed(kit.SRDI_PACK, title="新文本")
-    anew = scenario(scores.decider, policies)(*scored()).when(judge()).events[-1]
-    assert isinstance(anew, ApplicationScored)
-    assert anew.pack == next(one.pin for one in policies if one.id == kit.SRDI_PACK) != submitted_pack()
+@pytest.mark.parametrize("what", ["replaced", "ended"])
+def test_a_judgement_is_scored_under_the_very_text_that_the_score_pins(what: str) -> None:
+    shipped = next(one for one in kit.POLICIES if one.id == kit.SRDI_PACK)
+    ended = msgspec.structs.replace(shipped, effective_to="2024-10-09")
+    newer = msgspec.structs.replace(shipped, content={}, sha256="f" * 64, effective_from="2024-10-09")
+    policies = (shipped, newer) if what == "replaced" else (ended,)
+    outcome = scenario(scores.decider, policies)(*scored()).when(judge())
+    entered, anew = outcome.then_types(JudgementEntered, ApplicationScored).events
+    assert isinstance(anew, ApplicationScored) and isinstance(entered, JudgementEntered)
+    assert anew.pack == entered.pack == submitted_pack()
+    assert (entered.round, entered.submission) == (anew.round, anew.submission) == (1, "s1.1")
+
+
+@pytest.mark.parametrize("what", ["replaced", "ended"])
+def test_a_submission_is_scored_under_the_very_text_that_it_pins(what: str) -> None:
+    shipped = next(one for one in kit.POLICIES if one.id == kit.SRDI_PACK)
+    ended = msgspec.structs.replace(shipped, effective_to="2024-10-01")
+    newer = msgspec.structs.replace(shipped, content={}, sha256="f" * 64, effective_from="2024-10-01")
+    policies = (shipped, newer) if what == "replaced" else (ended,)
+    [event] = scenario(scores.decider, policies)().when(submit()).then_types(ApplicationScored).events
+    assert isinstance(event, ApplicationScored) and event.pack == kit.pin_of(kit.SRDI_PACK)
 
 
 def submitted_pack() -> PolicyPin:

@@ -1,6 +1,9 @@
 """Scoring submissions: each once, every round anew; where there is nothing to score, the log says why."""
 
+import msgspec
+
 from libs.events.contracts.assessment import ApplicationScored, ScoreTransferred, ScoringDeclined, ScoringInputs
+from libs.events.contracts.base import PolicyPin
 from libs.events.decider import Policy
 from libs.events.testing.scenario import scenario
 from services.assessment.domain import scores
@@ -50,7 +53,9 @@ def test_a_filing_without_a_pack_is_declined_with_the_reason() -> None:
 
 
 def test_an_unknown_pack_is_declined_with_its_name() -> None:
-    assert "srdi@1999" in declined_because(command=submit(pack="srdi@1999")).reason
+    assert "srdi@1999" in declined_because(command=submit(pack=PolicyPin("pack", "srdi@1999", "0" * 64))).reason
+    unknown_text = msgspec.structs.replace(kit.pin_of(kit.SRDI_PACK), sha256="0" * 64)
+    assert "0" * 64 in declined_because(command=submit(pack=unknown_text)).reason
 
 
 def test_a_pack_that_cannot_be_read_is_declined_and_stops_nothing() -> None:

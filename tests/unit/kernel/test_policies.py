@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.contracts.actors import Actor
+from libs.events.contracts.base import PolicyPin
 from libs.events.decider import Facts, Policies, Policy, PolicyMissing
 from libs.events.policies import (
     LARGEST_TEXT,
@@ -61,6 +62,20 @@ def test_an_authoritys_own_policy_goes_before_the_national_one() -> None:
     assert found.of_authority("chain", "350200") == national
     with pytest.raises(PolicyMissing):
         found.of_authority("window", "320000")
+
+
+def test_what_was_pinned_is_found_by_its_text_whether_or_not_it_is_in_force() -> None:
+    replaced, ended, future = (
+        policy("2022-01-01", sha="a"),
+        policy("2023-01-01", "2024-01-01", sha="b"),
+        policy("2099-01-01"),
+    )
+    found = Policies((replaced, ended, future, policy("2026-01-01", sha="c")), NOW)
+    for one in (replaced, ended, future):
+        assert found.pinned(one.pin) is one
+    for unknown in (PolicyPin("chain", "x", "d"), PolicyPin("chain", "y", "a"), PolicyPin("other", "x", "a")):
+        with pytest.raises(PolicyMissing):
+            found.pinned(unknown)
 
 
 @pytest.mark.parametrize("name", ["kind", "id", "title", "source", "authority", "effective_from"])

@@ -13,13 +13,13 @@ from services.applications.domain import reference
 from services.applications.domain.enterprises.state import EnterpriseState
 from services.applications.domain.filings.commands import SubmitApplication
 from services.applications.domain.filings.state import FilingState
-from services.applications.domain.forms import Field, Form, form_from, form_policy, windowless_form
+from services.applications.domain.forms import Field, Form, form_from, windowless_form
 from services.applications.domain.streams import enterprise_stream, window_stream
 from services.applications.domain.windows.state import WindowState
 
 
 class Submission(msgspec.Struct, frozen=True):
-    """`form` is None when no window or rule names one; then only the other guards can answer."""
+    """`form` is the very text that is pinned; None when no window or rule names one: then the other guards answer."""
 
     command: SubmitApplication
     filing: FilingState
@@ -58,7 +58,7 @@ class Submission(msgspec.Struct, frozen=True):
 def gathered(command: SubmitApplication, filing: FilingState, facts: Facts) -> Submission:
     window = facts.reads[window_stream(command.authority, command.window)] if command.window else None
     pin = _form_pin(command, filing, window, facts.policies)
-    policy = form_policy(facts.policies, pin.id) if pin else None
+    policy = facts.policies.pinned(pin) if pin else None
     return Submission(
         command=command,
         filing=filing,

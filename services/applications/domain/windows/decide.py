@@ -2,15 +2,18 @@
 
 from typing import assert_never
 
+from libs.events.contracts.actors import covers
 from libs.events.contracts.applications import WindowClosed, WindowExtended, WindowOpened, WindowRebound
 from libs.events.contracts.base import Event
-from libs.events.decider import Facts, Tick
+from libs.events.decider import Command, Facts, Tick
 from libs.events.errors import refuse_if, refuse_unless
 from services.applications.domain.forms import form_policy
+from services.applications.domain.packs import pack_pin
 from services.applications.domain.prerequisites import required_by_rule
 from services.applications.domain.windows.commands import ExtendWindow, OpenWindow, RebindWindow
 from services.applications.domain.windows.refusals import (
     NotAnExtension,
+    OutsideYourRegion,
     UnknownWindow,
     WindowInvalid,
     WindowThere,
@@ -41,7 +44,8 @@ def open_window(command: OpenWindow, state: WindowState, facts: Facts) -> list[E
         prerequisites = required_by_rule(facts.policies, command.authority, command.kind, command.tier)
     faults = opening_faults(command, prerequisites, facts.policies)
     refuse_if(faults, WindowInvalid(faults))
-    form = form_policy(facts.policies, command.form)
+    _within_office(command, command.regions)
+    form, pack = form_policy(facts.policies, command.form), pack_pin(facts.policies, command.pack)
     return [
         WindowOpened(
             command.received_at,
@@ -55,7 +59,7 @@ def open_window(command: OpenWindow, state: WindowState, facts: Facts) -> list[E
             opens=command.opens,
             closes=command.closes,
             form=form.pin,
-            pack=command.pack,
+            pack=pack,
             prerequisites=prerequisites,
             contact=command.contact,
         )
@@ -66,22 +70,22 @@ def rebind(command: RebindWindow, state: WindowState, facts: Facts) -> list[Even
     if state.opened is None:
         raise UnknownWindow()
     opened = state.opened
+    _within_office(command, opened.regions)
     faults = binding_faults(command.form, opened.kind, opened.tier, command.prerequisites, facts.policies)
     if not command.reason.strip():
         faults["reason"] = "请写明理由"
     refuse_if(faults, WindowInvalid(faults))
-    form = form_policy(facts.policies, command.form).pin
-    if (form, command.pack, command.prerequisites) == (opened.form, opened.pack, opened.prerequisites):
+    form, pack = form_policy(facts.policies, command.form).pin, pack_pin(facts.policies, command.pack)
+    if (form, pack, command.prerequisites) == (opened.form, opened.pack, opened.prerequisites):
         return []
-    return [
-        WindowRebound(command.received_at, command.window, form, command.pack, command.prerequisites, command.reason)
-    ]
+    return [WindowRebound(command.received_at, command.window, form, pack, command.prerequisites, command.reason)]
 
 
 def extend(command: ExtendWindow, state: WindowState) -> list[Event]:
     """An outage or another reason given; before the end or after it."""
     if state.opened is None or state.closes is None:
         raise UnknownWindow()
+    _within_office(command, state.opened.regions)
     refuse_unless(command.reason.strip(), WindowInvalid({"reason": "请写明延长的理由"}))
     if command.closes == state.closes:
         return []
@@ -90,6 +94,18 @@ def extend(command: ExtendWindow, state: WindowState) -> list[Event]:
         NotAnExtension(until=state.closes, way_out="请填写晚于现在、也晚于原截止时间的时间"),
     )
     return [WindowExtended(command.received_at, command.window, command.closes, command.reason)]
+
+
+def _within_office(command: Command, regions: tuple[str, ...]) -> None:
+    """A window belongs to the office whose region covers all of it: a city's opens none for the province."""
+    office = command.actor.office
+    outside = [region for region in regions if office is None or not covers(office.region, region)]
+    refuse_if(
+        outside,
+        OutsideYourRegion(
+            f"不在任职辖区内的区划：{'、'.join(outside)}", way_out="请由覆盖全部区划的上级主管部门办理", regions=outside
+        ),
+    )
 
 
 def close(command: Tick, state: WindowState) -> list[Event]:

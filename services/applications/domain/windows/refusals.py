@@ -34,3 +34,9 @@ class WindowThere(Refused):
 class NotAnExtension(Refused):
     code = "applications.not-an-extension"
     title = "延长后的截止时间必须晚于现在的截止时间"
+
+
+class OutsideYourRegion(Refused):
+    code = "applications.window-outside-your-region"
+    title = "申报时间覆盖的区划超出任职辖区"
+    status = 403

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from libs.events.contracts.base import PolicyPin
 from libs.events.decider import Command
 from libs.events.names import stream_name
 
@@ -27,7 +28,7 @@ class ScoreApplication(OnScore, frozen=True):
     region: str
     round: int
     submission: str
-    pack: str | None
+    pack: PolicyPin | None
     answers: Mapping[str, Any]
     digital_level: int | None
 

@@ -7,7 +7,7 @@ from libs.events.contracts.assessment import ApplicationScored, JudgementEntered
 from libs.events.contracts.base import Event
 from libs.events.decider import Facts
 from libs.events.errors import Refused, refuse_together, refuse_unless
-from services.assessment.domain.policies import PACK, pack_from
+from services.assessment.domain.policies import pack_from
 from services.assessment.domain.rules import Pack, evaluate
 from services.assessment.domain.scores.commands import EnterJudgement
 from services.assessment.domain.scores.judged import Judged, decimals, left_to_judgement, names
@@ -25,24 +25,31 @@ JUDGES: tuple[Level, ...] = ("city", "province")
 
 
 def judge(command: EnterJudgement, state: ScoreState, facts: Facts) -> list[Event]:
-    """Both together: the judgement, and the score anew under the pack as it is in force."""
+    """Both together: the judgement, and the score anew under the pack that the score has pinned."""
     before = state.scored
     if before is None:
         raise NotScored(state.declined.reason if state.declined else "")
     refuse_unless(may_judge(command.actor, state), NotTheAuthority())
-    policy = facts.policies.get(PACK, before.pack.id)
-    pack = pack_from(policy)
+    pack = pack_from(facts.policies.pinned(before.pack))
     judged = judged_in(pack, command.indicator)
     points = judged.points(command.points)
     reason = command.reason.strip()
     refuse_together(refusals(judged, points, reason))
     assert points is not None
     entered = JudgementEntered(
-        command.received_at, command.application, command.enterprise, command.indicator, points, reason
+        command.received_at,
+        application=command.application,
+        enterprise=command.enterprise,
+        indicator=command.indicator,
+        points=points,
+        reason=reason,
+        round=before.round,
+        submission=before.submission,
+        pack=before.pack,
     )
     if already(state, entered):
         return []
-    return [entered, scored_again(before, state, entered, pack, msgspec.structs.replace(before, pack=policy.pin))]
+    return [entered, scored_again(before, state, entered, pack)]
 
 
 def may_judge(actor: Actor, state: ScoreState) -> bool:
@@ -82,13 +89,13 @@ def already(state: ScoreState, entered: JudgementEntered) -> bool:
 
 
 def scored_again(
-    before: ApplicationScored, state: ScoreState, entered: JudgementEntered, pack: Pack, head: ApplicationScored
+    before: ApplicationScored, state: ScoreState, entered: JudgementEntered, pack: Pack
 ) -> ApplicationScored:
     judgements = {**before.inputs.judgements, entered.indicator: entered.points}
     inputs = msgspec.structs.replace(before.inputs, judgements=judgements)
     result = evaluate(pack, inputs.answers, inputs.digital_level, decimals(judgements))
     return msgspec.structs.replace(
-        head,
+        before,
         received_at=entered.received_at,
         authority=state.authority,
         region=state.region,

@@ -7,8 +7,8 @@ import msgspec
 
 from libs.events.contracts.assessment import ApplicationScored, ScoreTransferred, ScoringDeclined, ScoringInputs
 from libs.events.contracts.base import Event
-from libs.events.decider import Facts, Policy
-from services.assessment.domain.policies import PACK, found, pack_from
+from libs.events.decider import Facts, Policy, PolicyMissing
+from services.assessment.domain.policies import pack_from
 from services.assessment.domain.rules import Pack, PolicyFault, evaluate
 from services.assessment.domain.scores.commands import MoveScore, ScoreApplication
 from services.assessment.domain.scores.judged import decimals
@@ -23,13 +23,15 @@ def score(command: ScoreApplication, state: ScoreState, facts: Facts) -> list[Ev
     command = msgspec.structs.replace(command, authority=authority, region=region)
     if not state.follows(command.round, command.submission):
         return [declined(command, "已有更新的提交，或该次提交已处理")]
-    policy = found(facts.policies, PACK, command.pack)
-    if policy is None:
-        return [declined(command, f"评分标准 {command.pack} 不存在或尚未施行" if command.pack else NO_PACK)]
+    if command.pack is None:
+        return [declined(command, NO_PACK)]
     try:
+        policy = facts.policies.pinned(command.pack)
         pack = pack_from(policy)
+    except PolicyMissing:
+        return [declined(command, f"没有评分标准 {command.pack.id} 的这一文本（SHA-256 {command.pack.sha256}）")]
     except PolicyFault as fault:
-        return [declined(command, f"评分标准 {policy.id} 有误：{fault}")]
+        return [declined(command, f"评分标准 {command.pack.id} 有误：{fault}")]
     inputs = ScoringInputs(used(pack, command.answers), command.digital_level)
     return [scored(command, policy, pack, inputs)]
 

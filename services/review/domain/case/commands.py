@@ -3,6 +3,7 @@
 from datetime import date
 
 from libs.events.contracts.actors import Level
+from libs.events.contracts.base import PolicyPin
 from libs.events.contracts.review import Finding, Purpose, Reason
 from libs.events.decider import Command
 from libs.events.names import stream_name
@@ -38,7 +39,7 @@ class OpenCase(OnCase, frozen=True):
     window: str | None
     batch: str
     round: int
-    pack: str | None = None
+    pack: PolicyPin | None = None
     changed: tuple[str, ...] = ()
 
 

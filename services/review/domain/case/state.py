@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from libs.events.contracts.actors import Level
-from libs.events.contracts.base import Event
+from libs.events.contracts.base import Event, PolicyPin
 from libs.events.contracts.review import (
     ApplicationApproved,
     ApplicationRejected,
@@ -97,7 +97,7 @@ class CaseState(msgspec.Struct, frozen=True):
     region_names: tuple[str, ...] = ()
     window: str | None = None
     batch: str = ""
-    pack: str | None = None
+    pack: PolicyPin | None = None
     route: tuple[Step, ...] = ()
     resubmission: Literal["returning_level", "first_level"] = "returning_level"
     correction_days: int | None = None
