@@ -2,6 +2,7 @@
 
 import hmac
 import time
+import unicodedata
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from secrets import token_bytes
@@ -18,6 +19,17 @@ from libs.events.store.ports import AlreadyThere, Documents
 VERSION = 1
 CACHE_SECONDS = 60.0
 _NONCE = 12
+
+
+def normal_name(name: str) -> str:
+    """A person's name however it was typed: full width to half, one case, no spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def person_subject(place: str, blind_name: str) -> str:
+    """The one subject of a natural person in an enterprise (or another place that names people), whatever the role;
+    `blind_name` is the blind index of the normal name. Namesakes share it (docs/decisions)."""
+    return make_id("subject", place, blind_name)
 
 
 class SubjectKeys(Protocol):
@@ -111,6 +123,10 @@ class Sealer:
     def blind(self, what: str, text: str) -> str:
         """A blind index: the same value is found again, and nobody reads it. 32 hex digits."""
         return hmac.new(self._pepper, f"{what}\x1f{text}".encode(), sha256).hexdigest()[:32]
+
+    def person(self, place: str, name: str) -> str:
+        """The subject of the person of this name in `place`."""
+        return person_subject(place, self.blind("person", normal_name(name)))
 
     def forget(self, subject: str) -> None:
         """On SubjectErased."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from libs.events.contracts.applications import Evidence, Value
+from libs.events.contracts.base import Personal
 from libs.events.contracts.times import time_text
 from libs.events.errors import Transient
 from libs.events.ids import make_id
@@ -14,8 +15,10 @@ from libs.events.runtime import Runtime
 from libs.events.store.ports import AlreadyThere
 from libs.events.web.desk import Desk
 from services.applications import queries
+from services.applications.domain import enterprises
 from services.applications.domain.answers import shape_fault
 from services.applications.domain.forms import Form
+from services.applications.domain.streams import enterprise_stream
 from services.applications.drafts import (
     Document,
     Draft,
@@ -26,6 +29,7 @@ from services.applications.drafts import (
     plain_answers,
     saved,
 )
+from services.applications.persons import subject_of
 from services.applications.settings import Settings
 
 MOST_TRIES = 5
@@ -112,20 +116,29 @@ async def _content(desk: Desk, before: Document, given: Mapping[str, Any], form:
     """Open answers apart from personal ones, which are looked at and then sealed."""
     fields = {field.name: field for field in form.fields if field.personal} if form else {}
     plain = plain_answers(given)
+    texts: dict[str, str | None] = {name: str(plain.pop(name)) for name in list(plain) if name in fields}
+    known = await _persons_known(desk, before["enterprise"]) if texts else {}
     personal, blind, faults = {}, {}, {}
-    for name in [name for name in plain if name in fields]:
-        text = str(plain.pop(name))
+    for name, text in texts.items():
+        assert text is not None
+        subject = subject_of(desk, before["enterprise"], name, texts, known)
         blind[name] = desk.blind(name, text)
-        if blind[name] == before["blind"].get(name):
+        if blind[name] == before["blind"].get(name) and before["personal"][name]["subject"] == subject:
             personal[name] = before["personal"][name]
         else:
-            subject = make_id("subject", before["enterprise"], name, blind[name])
             personal[name] = msgspec.to_builtins(await desk.seal(subject, name, text))
         fault = shape_fault(fields[name], text)
         if fault:
             faults[name] = fault
     answers: dict[str, Value] = plain
     return {"answers": answers, "personal": personal, "blind": blind, "personal_faults": faults}
+
+
+async def _persons_known(desk: Desk, enterprise: str) -> dict[str, Any]:
+    """The persons of the profile, sealed."""
+    state, _ = await desk.state(enterprises.decider, enterprise_stream(enterprise))
+    fields = msgspec.structs.asdict(state.profile) if state.profile else {}
+    return {name: value for name, value in fields.items() if isinstance(value, Personal)}
 
 
 async def _replace(desk: Desk, after: Document, version: int) -> bool:

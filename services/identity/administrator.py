@@ -33,7 +33,7 @@ async def ensure_system_administrator(runtime: Runtime) -> None:
         official=official,
         office=OFFICE,
         subject=subject,
-        name=await runtime.sealer.seal(subject, "official.name", "系统管理员"),
+        name=await runtime.sealer.seal(subject, "official_name", "系统管理员"),
         phone=None,
         login_index=login_index,
         document="系统配置",

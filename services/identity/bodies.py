@@ -1,30 +1,22 @@
 """What the routes are given."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from libs.events.contracts.actors import Level
-from libs.events.web.models import Body, PersonalMark, PersonalText
+from libs.events.web.models import Body, PersonalMark, PersonalText, SecretMark
 
 Short = Annotated[str, Field(max_length=64)]
 Line = Annotated[str, Field(max_length=200)]
 Private = Annotated[str, Field(max_length=200), PersonalMark()]
-Password = Annotated[str, Field(max_length=1024)]
-"""Taken out of the fingerprint altogether; its rules are policy data."""
+Password = Annotated[str, Field(max_length=1024), SecretMark()]
+"""Neither stored nor fingerprinted; its rules are policy data."""
 
 
-class WithPassword(Body):
-    """A password is neither stored nor fingerprinted."""
-
+class Registration(Body):
     password: Password
-
-    def canonical(self, blind: Any) -> dict[str, Any]:
-        return {name: value for name, value in super().canonical(blind).items() if name != "password"}
-
-
-class Registration(WithPassword):
     kind: Literal["legal", "natural"] = "legal"
     login: Private
     email: Private
@@ -53,7 +45,8 @@ class RealName(Body):
     promise: bool
 
 
-class SignIn(WithPassword):
+class SignIn(Body):
+    password: Password
     login: Annotated[str, Field(min_length=1, max_length=200)]
     appointment: Short | None = None
 
@@ -69,7 +62,8 @@ class OfficeBody(Body):
     role: Short
 
 
-class NewOfficial(WithPassword):
+class NewOfficial(Body):
+    password: Password
     login: Private
     name: Private
     phone: Annotated[str | None, Field(max_length=200), PersonalMark()] = None

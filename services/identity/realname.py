@@ -7,7 +7,7 @@ from starlette.responses import Response
 from libs.events.contracts.base import Event
 from libs.events.contracts.identity import RealNameRefused, RealNameVerified
 from libs.events.decider import Policies
-from libs.events.ids import enterprise_id, make_id
+from libs.events.ids import enterprise_id
 from libs.events.web.desk import Desk
 from services.identity import phones, reserving
 from services.identity.bodies import RealName
@@ -17,6 +17,7 @@ from services.identity.domain.accounts.decide import decider as accounts
 from services.identity.domain.accounts.realname import problems
 from services.identity.domain.accounts.refusals import PhoneNotAllowed
 from services.identity.domain.reservations.refusals import ValueTaken
+from services.identity.domain.rules import REAL_NAME
 
 
 async def request(desk: Desk, body: RealName) -> Response:
@@ -30,18 +31,18 @@ async def request(desk: Desk, body: RealName) -> Response:
         await _reserve(desk, account, body.credit_code)
     code = creditcode.normalise(body.credit_code)
     number = idnumber.normalise(body.document_number)
-    person = make_id("subject", enterprise_id(code), desk.blind("document", number))
+    person = desk.person(enterprise_id(code), body.legal_representative)
     command = RequestRealName(
         **desk.head,
         account=account,
         legal_person_type=body.legal_person_type,
         credit_code=body.credit_code,
         name=body.name,
-        legal_representative=await desk.seal(person, "legal_representative.name", body.legal_representative),
+        legal_representative=await desk.seal(person, "legal_representative", body.legal_representative),
         document_type=body.document_type,
-        document_number=await desk.seal(person, "legal_representative.document", number),
+        document_number=await desk.seal(person, "legal_representative_document", number),
         document_problems=found,
-        phone=await desk.seal(person, "legal_representative.phone", phone),
+        phone=await desk.seal(person, "legal_representative_mobile", phone),
         address=body.address,
         industry=body.industry,
         size=body.size,
@@ -72,7 +73,7 @@ def document_problems(document_type: str, number: str, policies: Policies) -> tu
 
 def texts(policies: Policies) -> Any:
     """The words of the real-name check. Raises PolicyMissing."""
-    return policies.of_authority("real-name", "national").content
+    return policies.of_authority(REAL_NAME, "national").content
 
 
 def outcome(events: list[Event], policies: Policies) -> dict[str, Any]:

@@ -36,6 +36,7 @@ async def register(desk: Desk, passwords: Passwords, body: Registration) -> Resp
     assert phone is not None
     login_index, phone_index = desk.blind("login", normalise(body.login)), desk.blind("phone", phone)
     account = account_id(login_index, phone_index)
+    desk = desk.as_public(desk.blind("registrant", account))
     state, _ = await desk.state(accounts, account_stream(account))
     if not state.registered:
         await _prepare(desk, passwords, body, rules, account, login_index, phone_index)
@@ -47,9 +48,9 @@ async def register(desk: Desk, passwords: Passwords, body: Registration) -> Resp
         subject=subject,
         login_index=login_index,
         phone_index=phone_index,
-        login=await desk.seal(subject, "account.login", body.login),
-        phone=await desk.seal(subject, "account.phone", phone),
-        email=await desk.seal(subject, "account.email", body.email),
+        login=await desk.seal(subject, "account_login", body.login),
+        phone=await desk.seal(subject, "account_phone", phone),
+        email=await desk.seal(subject, "account_email", body.email),
         agreements=tuple(body.agreements),
     )
     return await desk.handle(command, body, show=lambda _: {"account": account, "kind": body.kind})

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from libs.events.contracts.actors import Office
-from libs.events.contracts.base import Event, Personal, event
+from libs.events.contracts.base import Event, Personal, PolicyPin, event
 
 AccountKind = Literal["legal", "natural"]
 
@@ -16,6 +16,7 @@ class ReservationMade(Event, frozen=True):
     what: str
     holder: str
     until: datetime
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("identity")
@@ -53,6 +54,7 @@ class AccountRegistered(Event, frozen=True):
     email: Personal[str]
     agreements: tuple[str, ...] = ()
     phone_index: str = ""
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("identity")
@@ -84,6 +86,7 @@ class RealNameVerified(Event, frozen=True):
     name: str
     method: Literal["automatic", "manual"]
     warnings: tuple[str, ...] = ()
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("identity")
@@ -91,6 +94,7 @@ class RealNameRefused(Event, frozen=True):
     account: str
     credit_code: str
     reasons: tuple[str, ...]
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("identity")
@@ -113,6 +117,7 @@ class OfficialAppointed(Event, frozen=True):
     document: str
     valid_to: datetime | None = None
     phone: Personal[str] | None = None
+    policies: tuple[PolicyPin, ...] = ()
 
 
 @event("identity")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from libs.events.codec import decode
+from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import SERVICES, Event, Personal
 from libs.events.decider import Command, Decider, Policies
 from libs.events.envelope import Commit
@@ -64,11 +66,24 @@ class Desk:
     def __init__(self, runtime: Runtime, request: Request, principal: Principal) -> None:
         self.runtime, self.request, self.principal = runtime, request, principal
         self.now: datetime = runtime.business.now()
+        self._public = ""
+
+    @property
+    def actor(self) -> Actor:
+        """Who commands are recorded of: the principal, or somebody not signed in under their blind index."""
+        named = self._public if self.principal.kind == "public" else ""
+        return Actor("public", named) if named else self.principal.actor
+
+    def as_public(self, blind: str) -> "Desk":
+        """This desk for somebody not signed in who is known by a blind index; their keys are nobody else's."""
+        desk = copy(self)
+        desk._public = blind
+        return desk
 
     @property
     def head(self) -> Because:
         """The first fields of a command; its id follows from `Idempotency-Key` when it is handled."""
-        return Because(id="", received_at=self.now, actor=self.principal.actor)
+        return Because(id="", received_at=self.now, actor=self.actor)
 
     def allow(self, action: str, target: Target = Target()) -> None:  # noqa: B008 - frozen
         authorize(self.runtime.table, self.principal, action, target)
@@ -87,7 +102,7 @@ class Desk:
         key = self.request.headers.get("idempotency-key", "")
         if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise KeyMissing("每个办理请求需要 1–64 个可打印 ASCII 字符的 Idempotency-Key")
-        return command_id(self.runtime.service.name, self.principal.actor.ref, partition_key_of(command.stream), key)
+        return command_id(self.runtime.service.name, self.actor.ref, partition_key_of(command.stream), key)
 
     async def handle(self, command: Command, body: Body | None = None, show: Show | None = None) -> Response:
         """Carry out a command; the answer is a receipt that follows from its commit alone."""
@@ -124,8 +139,8 @@ class Desk:
 
     def _canonical(self, body: Body | None) -> str:
         route = self.request.scope["route"].path
-        given = body.canonical(self.blind) if body is not None else {}
         try:
+            given = body.canonical(self.blind) if body is not None else {}
             return rfc8785.dumps([self.request.method, route, dict(self.request.path_params), given]).decode()
         except ValueError as error:
             raise BodyInvalid("数值或文字超出可记录的范围") from error
@@ -158,6 +173,10 @@ class Desk:
 
     def blind(self, what: str, text: str) -> str:
         return self.runtime.sealer.blind(what, text)
+
+    def person(self, place: str, name: str) -> str:
+        """The subject of a natural person in an enterprise; everything about the person is sealed for it."""
+        return self.runtime.sealer.person(place, name)
 
     async def encrypt_blob(self, enterprise: str, content: bytes) -> bytes:
         return await self.runtime.sealer.encrypt_blob(enterprise, content)

@@ -15,6 +15,8 @@ MaybePersonal = Annotated[str | None, PersonalMark()]
 Short = Annotated[str, StringConstraints(max_length=2000)]
 Long = Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=False)]
 Answer = bool | int | float | Long | list[Short] | None
+Answers = Annotated[dict[Name, Answer], Field(max_length=1000), PersonalMark()]
+"""Which of them are personal the form says, and forms change; so every one is fingerprinted by its blind index."""
 
 
 class ProfileBody(Body):
@@ -92,7 +94,7 @@ class NewDraftBody(Body):
 
 
 class DraftBody(Body):
-    answers: dict[Name, Answer] = Field(max_length=1000)
+    answers: Answers
 
 
 class SubmissionBody(Body):
@@ -101,7 +103,7 @@ class SubmissionBody(Body):
     version: int
     region: Region | Literal[""] = ""
     profile_version: int | None = None
-    answers: dict[Name, Answer] | None = Field(default=None, max_length=1000)
+    answers: Answers | None = None
 
 
 class WithdrawalBody(Body):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from libs.events.contracts.base import Personal
-from libs.events.ids import make_id
 from libs.events.web.desk import Desk, ErasedValue
 from services.applications.domain.checks import email_fault, mobile_fault, phone_fault, text_fault
+from services.applications.persons import subject_of
 
 SHAPES: Mapping[str, Callable[[str], str | None]] = {
     "legal_representative": text_fault,
@@ -17,7 +17,6 @@ SHAPES: Mapping[str, Callable[[str], str | None]] = {
     "legal_representative_mobile": mobile_fault,
     "contact_phone": phone_fault,
 }
-PERSONS = {name: "legal_representative" if name.startswith("legal") else "contact" for name in SHAPES}
 ERASED = "（已删除）"
 
 
@@ -39,7 +38,7 @@ async def sealed_persons(
         elif not text:
             sealed[name] = None
         else:
-            subject = _subject(desk, enterprise, PERSONS[name], given, before)
+            subject = subject_of(desk, enterprise, name, given, before)
             sealed[name] = await _sealed(desk, subject, name, text, old)
     return sealed
 
@@ -48,20 +47,6 @@ async def _sealed(desk: Desk, subject: str, name: str, text: str, old: Personal[
     if old is not None and old.subject == subject and await desk.runtime.sealer.open(old) == text:
         return old
     return await desk.seal(subject, name, text)
-
-
-def _subject(
-    desk: Desk,
-    enterprise: str,
-    person: str,
-    given: Mapping[str, str | None],
-    before: Mapping[str, Personal[str] | None],
-) -> str:
-    """One natural person in one enterprise; whoever is named anew is another."""
-    name, old = given.get(person), before.get(person)
-    if name is None and old is not None:
-        return old.subject
-    return make_id("subject", enterprise, desk.blind("person", name or person))
 
 
 async def opened(desk: Desk, values: Mapping[str, Any], why: str) -> dict[str, str]:

@@ -7,12 +7,20 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+from fastapi import Request
+
 from libs.events.contracts import review as said
 from libs.events.contracts.times import time_text
+from libs.events.web.desk import Desk
+from services.applications.domain import enterprises
 from services.applications.domain.forms import form_from
+from services.applications.domain.streams import enterprise_stream
 from services.applications.domain.windows.state import GRACE
+from services.applications.persons import subject_of
+from services.applications.routes.bodies import SubmissionBody
 from tests.unit.applications import kit as k
-from tests.unit.applications.shell import Stage, official, open_stage
+from tests.unit.applications.shell import ENTERPRISE, Stage, official, open_stage
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
 PROFILE: dict[str, Any] = {
@@ -128,6 +136,37 @@ async def test_a_case_from_the_profile_to_its_approval(stage: Stage) -> None:
     assert snapshot["answers"]["revenue_y1"] == "80.00"
     assert snapshot["personal"]["contact"] == "李四"
     assert snapshot["changed"] == ["revenue_y1"]
+
+
+@on_stage
+async def test_a_person_is_one_subject_in_every_field(stage: Stage) -> None:
+    """The same rule as the real-name check's: enterprise and name."""
+    await known(stage)
+    state = (await stage.runtime.state(enterprises.decider, enterprise_stream(k.ENTERPRISE))).state
+    profile, person = state.profile, stage.runtime.sealer.person
+    assert profile.legal_representative.subject == person(k.ENTERPRISE, "张三")
+    assert {profile.contact.subject, profile.contact_mobile.subject} == {person(k.ENTERPRISE, "李四")}
+
+
+@on_stage
+async def test_an_answer_belongs_to_the_person_it_is_about(stage: Stage) -> None:
+    """Named in the form, else the profile's, else the role's."""
+    await known(stage)
+    desk = Desk(stage.runtime, Request({"type": "http", "headers": []}), ENTERPRISE)
+    state, _ = await desk.state(enterprises.decider, enterprise_stream(k.ENTERPRISE))
+    profile = msgspec.structs.asdict(state.profile)
+    named = {"contact": "王 五", "contact_phone": "025-1"}
+    assert subject_of(desk, k.ENTERPRISE, "contact_phone", named, profile) == desk.person(k.ENTERPRISE, "王五")
+    assert subject_of(desk, k.ENTERPRISE, "contact_phone", {}, profile) == desk.person(k.ENTERPRISE, "李四")
+    assert subject_of(desk, k.ENTERPRISE, "contact_phone", {}, {}) == desk.person(k.ENTERPRISE, "contact")
+
+
+def test_answers_enter_the_fingerprint_blinded() -> None:
+    body = SubmissionBody(version=1, answers={"contact": "张三", "staff": 12})
+    assert body.canonical(lambda what, text: what)["answers"] == {
+        "contact": "answers.contact",
+        "staff": "answers.staff",
+    }
 
 
 @on_stage
@@ -456,6 +495,39 @@ async def test_a_transfer_moves_filing_list_and_profile(stage: Stage) -> None:
     assert (await stage.get(f"/enterprises/{k.ENTERPRISE}"))["profile"]["region"] == k.QINHUAI
     stage.people["there"] = official("county", region=k.QINHUAI)
     assert (await stage.get("/filings", who="there"))["total"] == 1
+
+
+@on_stage
+async def test_who_may_read_what_was_is_asked_of_where_it_lies_now(stage: Stage) -> None:
+    _, filing, application = await submitted(stage)
+    before = time_text(stage.runtime.business.now())
+    stage.runtime.millis += 1000
+    names = ["江苏省", "南京市", "秦淮区"]
+    await heard(stage, said.CaseTransferred, filing, application, region=k.QINHUAI, region_names=names, route=[])
+    stage.people["here"], stage.people["there"] = (
+        official("county", region=k.XUANWU),
+        official("county", region=k.QINHUAI),
+    )
+    for path, refused in ((filing, 404), (f"/enterprises/{k.ENTERPRISE}", 403)):
+        assert (await stage.ask("GET", f"{path}?as_of={before}", who="here")).status_code == refused
+        then = await stage.ask("GET", f"{path}?as_of={before}", who="there")
+        assert then.status_code == 200
+        assert then.json().get("profile", then.json())["region"] == k.XUANWU
+
+
+@on_stage
+async def test_numbers_and_pages_without_measure_are_problems_of_the_request(stage: Stage) -> None:
+    await known(stage)
+    path = await draft(stage, await window(stage))
+    for number in ("1" + "0" * 30, "NaN", "-Infinity", "1e999"):
+        body = b'{"answers": {"staff_total": %s}}' % number.encode()
+        headers = {"If-Match": '"1"', "Content-Type": "application/json"}
+        answer = await stage.ask("PUT", path, content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (422, "platform.invalid-request"), number
+    wide = await stage.ask("DELETE", path, headers={"If-Match": str(10**30)})
+    assert (wide.status_code, wide.json()["code"]) == (400, "platform.header-invalid")
+    assert (await stage.ask("GET", f"/filings?page={10**19}")).status_code == 422
+    assert (await stage.ask("GET", "/filings?page=100000")).status_code == 200
 
 
 @on_stage

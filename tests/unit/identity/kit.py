@@ -13,12 +13,13 @@ from services.identity.domain.businessclock.decide import decider as clock
 from services.identity.domain.keys.decide import decider as keys
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.reservations.decide import decider as reservations
-from services.identity.domain.rules import account_rules
+from services.identity.domain.rules import account_rules, pins
 
 NOW = datetime(2024, 5, 6, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 POLICIES = load_policies(Path(__file__).parents[3] / "services/identity/policy")
 RULES = account_rules(Policies(POLICIES, NOW))
+PINNED = pins(Policies(POLICIES, NOW))
 HELD_FOR = timedelta(minutes=RULES["reservation_minutes"])
 
 ACCOUNT, OTHER = "a" * 32, "b" * 32

@@ -55,15 +55,15 @@ ENTERPRISE = enterprise_id(COMPANY)
 def register(**changes: Any) -> RegisterAccount:
     command = RegisterAccount(
         "c1", NOW, PUBLIC, ACCOUNT, "legal", "s" * 32, LOGIN, PHONE,
-        sealed("account.login"), sealed("account.phone"), sealed("account.email"), ("registration", "privacy"),
+        sealed("account_login"), sealed("account_phone"), sealed("account_email"), ("registration", "privacy"),
     )  # fmt: skip
     return msgspec.structs.replace(command, **changes)
 
 
 def real_name(**changes: Any) -> RequestRealName:
     command = RequestRealName(
-        "c2", NOW, MYSELF, ACCOUNT, "企业法人", COMPANY, "厦门某某科技有限公司", sealed("representative.name"),
-        "resident_id", sealed("representative.document"), (), sealed("representative.phone"),
+        "c2", NOW, MYSELF, ACCOUNT, "企业法人", COMPANY, "厦门某某科技有限公司", sealed("legal_representative"),
+        "resident_id", sealed("legal_representative_document"), (), sealed("legal_representative_mobile"),
         "厦门市思明区", "3990", "小型", "私人控股", True,
     )  # fmt: skip
     return msgspec.structs.replace(command, **changes)
@@ -88,6 +88,14 @@ def test_registering_says_everything_once() -> None:
     assert outcome.state.registered
     assert outcome.state.real_name == "未实名"
     assert outcome.events[0].phone_index == PHONE
+
+
+def test_the_rules_that_were_used_are_pinned() -> None:
+    [registered] = given_reserved().when(register()).events
+    assert [pin.kind for pin in registered.policies] == ["account-rules"]
+    for command in (real_name(), real_name(name="")):
+        [_, answer] = given_enterprise(HELD, REGISTERED).when(command).events
+        assert [pin.kind for pin in answer.policies] == ["real-name"]
 
 
 def test_registering_twice_is_refused() -> None:

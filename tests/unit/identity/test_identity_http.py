@@ -1,16 +1,21 @@
 """Identity over HTTP, from registration to signing out, on the memory store."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from libs.events.contracts.base import Event, personal_values
+from libs.events.contracts.identity import AccountRegistered, RealNameRequested
+from libs.events.envelope import Commit
 from libs.events.ids import enterprise_id
+from libs.events.web.desk import events_of
 from services.identity import credentials, signing
 from services.identity.domain.accounts.commands import account_id, holder_of
 from services.identity.domain.accounts.creditcode import check_character
@@ -18,6 +23,7 @@ from services.identity.passwords import passwords_of
 from tests.unit.identity.kit import COMPANY, NOW, RULES
 from tests.unit.identity.shell import Browser, Stage, open_stage
 
+E = TypeVar("E", bound=Event)
 PASSWORD = "Right-pass-1"
 REGISTRATION = {
     "login": "xiamen01", "password": PASSWORD, "email": "someone@example.com", "phone": "13800138000",
@@ -488,7 +494,34 @@ async def test_reading_personal_data_is_noted(stage: Stage) -> None:
     browser = await registered(stage)
     await browser.get("/me")
     noted = await stage.runtime.documents("personal_reads").find({})
-    assert {n["label"] for n in noted} >= {"account.login", "account.phone", "account.email"}
+    assert {n["label"] for n in noted} >= {"account_login", "account_phone", "account_email"}
+
+
+async def said(stage: Stage, type_: type[E]) -> list[tuple[Commit, E]]:
+    """What was recorded, of one kind."""
+    store = stage.runtime.store
+    commits = [commit for shard in range(6) for commit in await store.read_shard(shard, 0, 1_000)]
+    return [(commit, event) for commit in commits for event in events_of(commit) if isinstance(event, type_)]
+
+
+@on_stage
+async def test_the_legal_representative_is_one_subject_by_name(stage: Stage) -> None:
+    await verified(stage)
+    [(_, request)] = await said(stage, RealNameRequested)
+    subject = stage.runtime.sealer.person(enterprise_id(COMPANY), "张 三")
+    assert {value.subject for value in personal_values(request)} == {subject}
+
+
+@on_stage
+async def test_who_registers_is_a_public_actor_of_their_own(stage: Stage) -> None:
+    await stage.browser().post("/accounts", REGISTRATION, key="one")
+    other = await stage.browser().post(
+        "/accounts", REGISTRATION | {"login": "other01", "phone": "13700137000"}, key="one"
+    )
+    assert other.status_code == 201
+    actors = [commit.actor for commit, _ in await said(stage, AccountRegistered)]
+    assert len(set(actors)) == 2
+    assert all(re.fullmatch("public:[0-9a-f]{32}", actor) for actor in actors)
 
 
 @on_stage

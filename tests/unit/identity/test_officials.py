@@ -38,7 +38,7 @@ HELD = ReservationState(f"official:{OFFICIAL}", NOW + HELD_FOR)
 
 def appoint(**changes: Any) -> AppointOfficial:
     command = AppointOfficial(
-        "c1", NOW, SYSTEM, OFFICIAL, COUNTY, "s" * 32, sealed("official.name"), sealed("official.phone"),
+        "c1", NOW, SYSTEM, OFFICIAL, COUNTY, "s" * 32, sealed("official_name"), sealed("official_phone"),
         LOGIN, "宁工信人〔2024〕1号", None,
     )  # fmt: skip
     return msgspec.structs.replace(command, **changes)
@@ -61,6 +61,7 @@ def test_an_official_is_appointed_by_a_document() -> None:
     outcome = given_held().when(appoint()).then_types(OfficialAppointed)
     (active,) = outcome.state.active(NOW)
     assert (active.id, active.office) == (FIRST, COUNTY)
+    assert [pin.kind for pin in outcome.events[0].policies] == ["offices"]
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from libs.events.decider import Tick
 from services.identity.domain.reservations.commands import ConfirmReservation, ReleaseReservation, ReserveValue
 from services.identity.domain.reservations.decide import decider
 from services.identity.domain.reservations.refusals import ValueTaken
-from tests.unit.identity.kit import ACCOUNT, HELD_FOR, LATER, LOGIN, NOW, OTHER, SYSTEM, given_reservation
+from tests.unit.identity.kit import ACCOUNT, HELD_FOR, LATER, LOGIN, NOW, OTHER, PINNED, SYSTEM, given_reservation
 
 MINE, THEIRS = f"account:{ACCOUNT}", f"account:{OTHER}"
-HELD = ReservationMade(NOW, "login", MINE, NOW + HELD_FOR)
+HELD = ReservationMade(NOW, "login", MINE, NOW + HELD_FOR, PINNED)
 CONFIRMED = ReservationConfirmed(NOW, "login", MINE)
 
 
@@ -41,7 +41,8 @@ def test_a_held_value_is_nobody_elses() -> None:
 
 def test_asking_again_renews_the_time() -> None:
     soon = NOW + timedelta(minutes=1)
-    given_reservation(HELD).when(reserve(at=soon)).then(ReservationMade(soon, "login", MINE, soon + HELD_FOR))
+    renewed = ReservationMade(soon, "login", MINE, soon + HELD_FOR, PINNED)
+    given_reservation(HELD).when(reserve(at=soon)).then(renewed)
 
 
 def test_when_the_time_has_run_out_it_is_free_even_before_the_tick() -> None:

@@ -68,3 +68,9 @@ def test_a_blind_index_is_the_same_again_and_says_nothing() -> None:
     assert one.blind("phone", "+8613800000000") == one.blind("phone", "+8613800000000")
     assert one.blind("phone", "x") != one.blind("login", "x")
     assert "138" not in one.blind("phone", "+8613800000000")
+
+
+def test_a_person_is_one_subject_however_the_name_is_typed(state: MemoryState) -> None:
+    one = sealer(state)
+    assert one.person("e1", "Ａnna 李") == one.person("e1", " anna李 ")
+    assert len({one.person("e1", "张三"), one.person("e2", "张三"), one.person("e1", "李四")}) == 3

@@ -23,7 +23,7 @@ from services.identity.domain.accounts.refusals import (
     ReservationLapsed,
 )
 from services.identity.domain.accounts.state import AccountState, evolve, initial
-from services.identity.domain.rules import account_rules
+from services.identity.domain.rules import REAL_NAME, account_rules, pins
 
 AccountCommand = RegisterAccount | RequestRealName | EndAccountSession | RevokeAccountTokens
 
@@ -62,6 +62,7 @@ def register(command: RegisterAccount, account: AccountState, facts: Facts) -> l
             email=command.email,
             agreements=command.agreements,
             phone_index=command.phone_index,
+            policies=pins(facts.policies),
         )
     ]
 
@@ -71,7 +72,7 @@ def request_real_name(command: RequestRealName, account: AccountState, facts: Fa
     refuse_unless(account.registered, AccountUnknown())
     refuse_if(account.verified, AlreadyVerified(since=account.verified_at))
     refuse_unless(command.promised, PromiseMissing())
-    return realname.check(command, facts.reads[command.reads[0]])
+    return realname.check(command, facts.reads[command.reads[0]], pins(facts.policies, REAL_NAME))
 
 
 def end_session(command: EndAccountSession, account: AccountState) -> list[Event]:

@@ -1,6 +1,6 @@
 """实名认证, the automatic check: format, check digits, conflicts. Reasons are codes; their words are policy data."""
 
-from libs.events.contracts.base import Event
+from libs.events.contracts.base import Event, PolicyPin
 from libs.events.contracts.identity import RealNameRefused, RealNameRequested, RealNameVerified
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import RequestRealName, holder_of
@@ -10,12 +10,12 @@ TAKEN = "credit-code.taken"
 NAME_MISSING = "name.missing"
 
 
-def check(command: RequestRealName, reservation: ReservationState) -> list[Event]:
+def check(command: RequestRealName, reservation: ReservationState, used: tuple[PolicyPin, ...]) -> list[Event]:
     """The request as it was stated, and the answer to it."""
     reasons = problems(command.credit_code, command.name, command.document_problems)
     if not reasons and reservation.holder_at(command.received_at) != holder_of(command.account):
         reasons = (TAKEN,)
-    return [requested(command), refused(command, reasons) if reasons else verified(command)]
+    return [requested(command), refused(command, reasons, used) if reasons else verified(command, used)]
 
 
 def problems(credit_code: str, name: str, document_problems: tuple[str, ...]) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def requested(command: RequestRealName) -> RealNameRequested:
     )
 
 
-def verified(command: RequestRealName) -> RealNameVerified:
+def verified(command: RequestRealName, used: tuple[PolicyPin, ...]) -> RealNameVerified:
     code = creditcode.normalise(command.credit_code)
     return RealNameVerified(
         received_at=command.received_at,
@@ -53,8 +53,10 @@ def verified(command: RequestRealName) -> RealNameVerified:
         name=command.name.strip(),
         method="automatic",
         warnings=creditcode.warnings(code),
+        policies=used,
     )
 
 
-def refused(command: RequestRealName, reasons: tuple[str, ...]) -> RealNameRefused:
-    return RealNameRefused(command.received_at, command.account, creditcode.normalise(command.credit_code), reasons)
+def refused(command: RequestRealName, reasons: tuple[str, ...], used: tuple[PolicyPin, ...]) -> RealNameRefused:
+    code = creditcode.normalise(command.credit_code)
+    return RealNameRefused(command.received_at, command.account, code, reasons, used)

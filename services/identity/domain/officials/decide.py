@@ -11,6 +11,7 @@ from libs.events.decider import Decider, Facts, Tick
 from libs.events.errors import Refused, refuse_if, refuse_together, refuse_unless
 from libs.events.ids import entity_id
 from services.identity.domain.accounts.refusals import ReservationLapsed
+from services.identity.domain.officials import offices
 from services.identity.domain.officials.commands import (
     AppointAgain,
     AppointOfficial,
@@ -19,7 +20,6 @@ from services.identity.domain.officials.commands import (
     RevokeOfficialTokens,
     holder_of,
 )
-from services.identity.domain.officials.offices import problem
 from services.identity.domain.officials.refusals import (
     AlreadyAppointed,
     AppointmentOver,
@@ -30,6 +30,7 @@ from services.identity.domain.officials.refusals import (
     OfficialUnknown,
 )
 from services.identity.domain.officials.state import OfficialState, evolve, initial
+from services.identity.domain.rules import pins
 
 EXPIRED = "expired"
 OfficialCommand = AppointOfficial | AppointAgain | EndAppointment | EndOfficialSession | RevokeOfficialTokens | Tick
@@ -71,6 +72,7 @@ def appoint(command: AppointOfficial, official: OfficialState, facts: Facts) -> 
             document=command.document.strip(),
             valid_to=command.valid_to,
             phone=command.phone,
+            policies=pins(facts.policies, offices.KIND),
         )
     ]
 
@@ -93,13 +95,14 @@ def appoint_again(command: AppointAgain, official: OfficialState, facts: Facts) 
             document=command.document.strip(),
             valid_to=command.valid_to,
             phone=official.phone,
+            policies=pins(facts.policies, offices.KIND),
         )
     ]
 
 
 def _wrong(command: AppointOfficial | AppointAgain, office: Office, facts: Facts) -> list[Refused]:
     refusals: list[Refused] = []
-    if words := problem(office, facts.policies):
+    if words := offices.problem(office, facts.policies):
         refusals.append(OfficeWrong(words))
     if not command.document.strip():
         refusals.append(DocumentMissing())

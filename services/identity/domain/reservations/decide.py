@@ -16,7 +16,7 @@ from libs.events.errors import refuse_unless
 from services.identity.domain.reservations.commands import ConfirmReservation, ReleaseReservation, ReserveValue
 from services.identity.domain.reservations.refusals import ValueTaken
 from services.identity.domain.reservations.state import ReservationState, evolve, initial
-from services.identity.domain.rules import account_rules
+from services.identity.domain.rules import account_rules, pins
 
 RELEASE = "release"
 ReservationCommand = ReserveValue | ConfirmReservation | ReleaseReservation | Tick
@@ -43,7 +43,7 @@ def reserve(command: ReserveValue, state: ReservationState, facts: Facts) -> lis
     if state.confirmed:
         return []
     until = at + timedelta(minutes=account_rules(facts.policies)["reservation_minutes"])
-    return [ReservationMade(at, command.what, command.holder, until)]
+    return [ReservationMade(at, command.what, command.holder, until, pins(facts.policies))]
 
 
 def confirm(command: ConfirmReservation, state: ReservationState) -> list[Event]:
