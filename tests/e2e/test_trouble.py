@@ -62,7 +62,7 @@ async def orders(service: str, tale: Tale, newcomer: Enterprise) -> list[Order]:
                 "enterprise_name": "示例", "authority": "320000", "region": "320102", "origin": "国家平台",
                 "document": "示例〔2026〕1号", "valid_from": "2026-07-01", "valid_to": "2029-06-30",
             }  # fmt: skip
-            publisher = tale.officer("js-city-publisher")
+            publisher = tale.officer("js-province-publisher")
             made = [
                 (publisher, "POST", f"/review/titles/{uuid4().hex}/innovative/import", body) for _ in range(COMMANDS)
             ]

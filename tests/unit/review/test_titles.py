@@ -67,6 +67,9 @@ def cancel(by: Any = XIAMEN_PUBLISHER, **fields: Any) -> Any:
     return on_title(t.CancelTitle, by, day(2025, 1, 1), **(told | fields))
 
 
+JIANGSUS = {"authority": h.JIANGSU, "region": h.COUNTY}
+
+
 def tick(at: datetime) -> Tick:
     return Tick(
         id="t" * 32, received_at=at, actor=REVIEW, target=f"title-{h.ENTERPRISE}-innovative", kind="any", due=at
@@ -174,6 +177,12 @@ def test_an_import_that_is_over_expires_at_once() -> None:
         ([], import_(officer("city", authority=h.XIAMEN, region=h.XIAMEN)), no.NotTheCertifier),
         ([], import_(publisher("province")), no.NotTheCertifier),
         ([], import_(REVIEW), no.NotTheCertifier),
+        ([], import_(publisher("county", h.XIAMEN, h.HULI)), no.NotTheCertifier),
+        ([], import_(publisher("county", h.XIAMEN, h.HULI), tier="srdi"), no.NotTheCertifier),
+        ([], import_(MINISTRY), no.NotTheCertifier),
+        ([], import_(tier="giant"), no.NotTheCertifier),
+        ([], import_(publisher("city", h.JIANGSU, h.CITY), **JIANGSUS), no.NotTheCertifier),
+        ([], import_(publisher("county", h.JIANGSU, h.COUNTY), **JIANGSUS), no.NotTheCertifier),
         ([], import_(valid_to=date(2021, 1, 1)), no.DatesReversed),
         ([], import_(tier="unheard_of"), no.TierUnknown),
         (h.granted(), import_(), no.TitleStillValid),
@@ -185,6 +194,20 @@ def test_an_import_that_is_over_expires_at_once() -> None:
 )
 def test_imports_and_cancellations_are_refused(history: list[Event], command: Any, refusal: Any) -> None:
     given_title(*history).when(command).then_refused(refusal)
+
+
+@pytest.mark.parametrize(
+    ("by", "fields"),
+    [
+        (XIAMEN_PUBLISHER, {"tier": "innovative"}),
+        (XIAMEN_PUBLISHER, {"tier": "srdi"}),
+        (publisher("province", h.JIANGSU, h.JIANGSU), JIANGSUS | {"tier": "srdi"}),
+        (MINISTRY, {"tier": "giant"}),
+        (MINISTRY, JIANGSUS | {"tier": "giant"}),
+    ],
+)
+def test_a_title_is_imported_where_its_tier_is_certified(by: Any, fields: dict[str, str]) -> None:
+    given_title().when(import_(by, **fields)).then_types(TitleImported)
 
 
 def test_the_authority_that_announced_cancels_and_nothing_is_due_any_more() -> None:

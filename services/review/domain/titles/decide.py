@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import assert_never
 
+from libs.events.contracts.actors import Office
 from libs.events.contracts.base import Event
 from libs.events.contracts.review import (
     CertificationExpiring,
@@ -81,11 +82,12 @@ def grant(command: GrantTitle, title: TitleState, facts: Facts) -> list[Event]:
 
 
 def import_(command: ImportTitle, title: TitleState, facts: Facts) -> list[Event]:
-    """A title from elsewhere or before: entered by a publisher of the authority, with the dates of its document."""
+    """A title from elsewhere or before: entered where its tier is certified, with the dates of its document."""
     office = command.actor.office
     if office is None or not sits(command.actor, command.authority, office.level, command.region, "publisher"):
         raise NotTheCertifier()
     rule = rule_of(facts.policies, command.authority, command.tier)
+    refuse_unless(_certifies(office, command.authority, rule), NotTheCertifier(rule=rule.pin.id))
     refuse_if(command.valid_to < command.valid_from, DatesReversed())
     refuse_if(title.status == "valid", TitleStillValid())
     return [
@@ -128,6 +130,13 @@ def cancel(command: CancelTitle, title: TitleState, facts: Facts) -> list[Event]
             valid_from=title.valid_from,
         )
     ]
+
+
+def _certifies(office: Office, authority: str, rule: TierRule) -> bool:
+    """The ministry; or the authority's own office: the one for all of it, at whatever level (厦门: the city)."""
+    if rule.certified_by == "ministry":
+        return office.level == "ministry"
+    return (office.authority, office.region) == (authority, authority)
 
 
 def _certified(command: CancelTitle, title: TitleState, rule: TierRule) -> bool:

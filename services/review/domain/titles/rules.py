@@ -1,6 +1,7 @@
 """有效期: how long a tier's title stands, when it warns, and what follows its end, by policy."""
 
 from datetime import date, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -9,12 +10,15 @@ from libs.events.contracts.review import ReReview
 from libs.events.decider import Policies
 from services.review.domain.titles.refusals import TierUnknown
 
+Certifier = Literal["authority", "ministry"]
+
 
 class TierRule(msgspec.Struct, frozen=True):
     years: int
     notice_days: tuple[int, ...]
     re_review: ReReview
-    cancelled_by: str
+    certified_by: Certifier
+    cancelled_by: Certifier
     pin: PolicyPin
 
 
@@ -28,6 +32,7 @@ def rule_of(policies: Policies, authority: str, tier: str) -> TierRule:
         years=entry["years"],
         notice_days=tuple(policy.content["expiring_notice_days"]),
         re_review=entry["re_review"],
+        certified_by=entry["certified_by"],
         cancelled_by=entry["cancelled_by"],
         pin=policy.pin,
     )
