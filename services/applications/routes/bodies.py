@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from libs.events.contracts.applications import FilingKind
 from libs.events.web.models import Body, PersonalMark, PersonalText
+from libs.events.web.numbers import Exactly
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^\d{6}(z\d{2})?$")]
@@ -14,7 +15,7 @@ Tier = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
 MaybePersonal = Annotated[str | None, PersonalMark()]
 Short = Annotated[str, StringConstraints(max_length=2000)]
 Long = Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=False)]
-Answer = bool | int | float | Long | list[Short] | None
+Answer = Annotated[bool | int | float | Long | list[Short] | None, Exactly]
 Answers = Annotated[dict[Name, Answer], Field(max_length=1000), PersonalMark()]
 """Which of them are personal the form says, and forms change; so every one is fingerprinted by its blind index."""
 

@@ -11,6 +11,7 @@ from libs.events.contracts.base import Event, Personal
 from libs.events.errors import Refused, RefusedTogether
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk, HeaderInvalid
+from libs.events.web.numbers import kept_exactly
 from libs.events.web.problems import refusal_content
 from services.applications import queries, saving
 from services.applications.domain import enterprises, filings, windows
@@ -236,6 +237,6 @@ def _empty(draft: Draft, authority: str) -> Document:
 def _seen(if_match: str | None) -> int:
     """The version in If-Match, which saving needs."""
     try:
-        return int((if_match or "").strip().removeprefix("W/").strip('"'))
+        return int(kept_exactly(int((if_match or "").strip().removeprefix("W/").strip('"'))))
     except ValueError:
         raise HeaderInvalid("保存草稿须带 If-Match，值为所见版本的 ETag") from None

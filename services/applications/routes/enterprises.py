@@ -29,8 +29,10 @@ router = APIRouter(tags=["企业信息"])
 async def read(desk: At, enterprise: Id, as_of: AsOf = None, personal: bool = True) -> Response:
     """企业信息：基本信息、称号、培育库、数字化水平；联系人等个人信息的查看会留痕."""
     stream = enterprise_stream(enterprise)
-    state, version = await desk.state(enterprises.decider, stream, queries.as_of_text(as_of))
+    state, version = await desk.state(enterprises.decider, stream)
     desk.allow("applications.read_enterprise", _target(enterprise, state))
+    if as_of is not None:
+        state, version = await desk.state(enterprises.decider, stream, queries.as_of_text(as_of))
     return desk.respond(await _shown(desk, state, personal), version)
 
 

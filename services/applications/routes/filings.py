@@ -39,7 +39,7 @@ async def list_filings(
     tier: str | None = None,
     region: str | None = None,
     window: str | None = None,
-    page: int = Query(1, ge=1),
+    page: int = Query(1, ge=1, le=100_000),
     size: int = Query(50, ge=1, le=200),
 ) -> Response:
     """企业看到自己的申报，主管部门看到辖区内的申报."""
@@ -110,9 +110,12 @@ async def void(desk: At, named: Named, body: VoidBody) -> Response:
 
 
 async def _read(desk: Desk, stream: str, as_of: AsOf) -> Response:
-    filing, version = await desk.state(filings.decider, stream, queries.as_of_text(as_of))
+    """Who may see it is asked of where it lies now, also when it is read as of another time."""
+    filing, version = await desk.state(filings.decider, stream)
     enterprise = stream.split("-")[1]
     desk.allow("applications.read_filing", _target(enterprise, filing))
+    if as_of is not None:
+        filing, version = await desk.state(filings.decider, stream, queries.as_of_text(as_of))
     if filing.submission is None:
         raise NoSuchFiling()
     shown = _shown(desk, filing, stream)

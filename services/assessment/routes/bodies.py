@@ -7,16 +7,14 @@ from fastapi import Path, Query, UploadFile
 from pydantic import AwareDatetime, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from libs.events.web.models import Body
-
-WIDEST = 2**53 - 1
-"""Integers that every JSON reader keeps exact."""
+from libs.events.web.numbers import WIDEST, Exactly
 
 Name = Annotated[str, Field(max_length=64)]
 Text = Annotated[StrictStr, Field(max_length=2000)]
 Whole = Annotated[StrictInt, Field(ge=-WIDEST, le=WIDEST)]
 Choices = Annotated[list[Annotated[StrictStr, Field(max_length=64)]], Field(max_length=100)]
-Value = Text | StrictBool | Whole | StrictFloat | Choices | None
-Answer = Text | Whole | Choices | None
+Value = Annotated[Text | StrictBool | Whole | StrictFloat | Choices | None, Exactly]
+Answer = Annotated[Text | Whole | Choices | None, Exactly]
 Many = Field(max_length=500)
 
 PackId = Annotated[str, Path(pattern=r"^[0-9a-z@._-]{1,64}$")]
