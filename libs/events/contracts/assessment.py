@@ -75,8 +75,10 @@ class ApplicationScored(Event, frozen=True):
 
 @event("assessment")
 class JudgementEntered(Event, frozen=True):
-    """What the law leaves to the authority (地方特色指标 …): points for one indicator, with the reason, for the
-    submission of a round and under the pack that its score has pinned."""
+    """What the law leaves to the authority (地方特色指标 …): points for one indicator, with the reason.
+
+    It counts for the submission of a round, under the pack that its score has pinned.
+    """
 
     application: str
     enterprise: str
