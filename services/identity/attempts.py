@@ -1,4 +1,4 @@
-"""Attempts to sign in, counted before the password is looked at, per login name and address and per address."""
+"""Attempts of strangers, counted before anything costly is done: per login name and address, and per address."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from libs.events.contracts.times import instant
 from libs.events.errors import Refused
 from libs.events.store.ports import AlreadyThere, Documents
+from libs.events.web.desk import Desk
 
 COLLECTION = "attempts"
 
@@ -16,6 +17,16 @@ class TooManyAttempts(Refused):
     status = 429
 
 
+def address_of(desk: Desk) -> str:
+    return desk.request.client.host if desk.request.client else ""
+
+
+async def count_address(desk: Desk, what: str, rules: Mapping[str, Any]) -> None:
+    """Count one more `what` from the caller's address. Raises TooManyAttempts."""
+    key = desk.blind("address", f"{what}|{address_of(desk)}")
+    await count(desk.documents(COLLECTION), key, rules["attempts_per_address"], desk.runtime.wall(), rules)
+
+
 async def count(documents: Documents, key: str, limit: int, now_ms: int, rules: Mapping[str, Any]) -> None:
     """Count one more; wall time rules. Raises TooManyAttempts once `limit` is reached inside the window."""
     while True:
@@ -24,7 +35,7 @@ async def count(documents: Documents, key: str, limit: int, now_ms: int, rules: 
             if await _first(documents, key, found, now_ms + rules["window_seconds"] * 1000):
                 return
         elif found["count"] >= limit:
-            raise TooManyAttempts(until=instant(found["until"]), way_out="请稍后再试，或重置密码")
+            raise TooManyAttempts(until=instant(found["until"]), way_out="请稍后再试")
         elif await documents.update(key, {"count": found["count"] + 1}, {"count": found["count"]}):
             return
 

@@ -19,6 +19,8 @@ async def keep(
     be continued with the password it began with. Raises Busy."""
     found = await documents.get(holder)
     if found is not None and await passwords.fits(password, found["hash"]):
+        if not await documents.update(holder, {"at": now_ms}, {"at": found["at"]}):
+            raise Busy
         return
     document = {"_id": holder, "hash": await passwords.hash(password), "at": now_ms, **more}
     if found is None:
@@ -34,6 +36,19 @@ async def _first(documents: Documents, passwords: Passwords, password: str, docu
         found = await documents.get(document["_id"])
         if found is None or not await passwords.fits(password, found["hash"]):
             raise Busy from None
+
+
+async def abandoned(documents: Documents, before_ms: int) -> list[dict[str, Any]]:
+    """Those begun before then that nobody has looked after since: registered by now, or never."""
+    return await documents.find({"at": {"$lte": before_ms}, "settled": None}, limit=1_000)
+
+
+async def settle(documents: Documents, credential: dict[str, Any], exists: bool) -> None:
+    """Kept for good when its holder exists, else deleted; one that was taken up again meanwhile stays."""
+    if exists:
+        await documents.update(credential["_id"], {"settled": True}, {"at": credential["at"]})
+    else:
+        await documents.delete({"_id": credential["_id"], "at": credential["at"]})
 
 
 async def fits(documents: Documents, passwords: Passwords, holder: str | None, password: str) -> dict[str, Any] | None:

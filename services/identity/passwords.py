@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -32,12 +33,12 @@ class Passwords:
             return False
 
 
-@lru_cache(maxsize=4)
-def _passwords(memory_kib: int, rounds: int, at_once: int) -> Passwords:
+@lru_cache(maxsize=8)
+def _passwords(purpose: str, memory_kib: int, rounds: int, at_once: int) -> Passwords:
     return Passwords(memory_kib, rounds, at_once)
 
 
-def passwords_of(settings: KernelSettings) -> Passwords:
-    """The one pool of a process."""
+def passwords_of(settings: KernelSettings, purpose: Literal["sign-in", "registration"] = "sign-in") -> Passwords:
+    """A process's one pool for a purpose: however many register, signing in has its own."""
     assert isinstance(settings, Settings)
-    return _passwords(settings.argon2_memory_kib, settings.argon2_rounds, settings.argon2_at_once)
+    return _passwords(purpose, settings.argon2_memory_kib, settings.argon2_rounds, settings.argon2_at_once)

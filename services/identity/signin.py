@@ -71,12 +71,8 @@ async def _forget(desk: Desk, login: str) -> None:
 
 
 def _attempt_keys(desk: Desk, login: str) -> tuple[str, str]:
-    address = _address(desk)
+    address = attempts.address_of(desk)
     return desk.blind("attempt", f"{normalise(login)}|{address}"), desk.blind("address", address)
-
-
-def _address(desk: Desk) -> str:
-    return desk.request.client.host if desk.request.client else ""
 
 
 async def _holder(desk: Desk, login: str) -> str | None:

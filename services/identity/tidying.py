@@ -1,10 +1,18 @@
-"""Sessions that are over and attempts that no longer count are deleted now and then."""
+"""Sessions that are over, attempts that no longer count and credentials of abandoned registrations are deleted."""
 
 import asyncio
+from typing import Any
 
 from libs.events.errors import Unavailable
 from libs.events.runtime import Runtime
-from services.identity import attempts, sessions
+from services.identity import attempts, credentials, sessions
+from services.identity.domain.accounts.commands import account_stream
+from services.identity.domain.accounts.decide import decider as accounts
+from services.identity.domain.accounts.state import AccountState
+from services.identity.domain.officials.commands import official_stream
+from services.identity.domain.officials.decide import decider as officials
+from services.identity.domain.officials.state import OfficialState
+from services.identity.domain.rules import account_rules
 
 EVERY_SECONDS = 600.0
 
@@ -22,3 +30,18 @@ async def tidy_once(runtime: Runtime) -> None:
     now = runtime.wall()
     await runtime.documents(sessions.COLLECTION).delete({"ends": {"$lte": now}})
     await runtime.documents(attempts.COLLECTION).delete({"until": {"$lte": now}})
+    rules = account_rules(runtime.policies.at(runtime.business.now()))
+    documents = runtime.documents(credentials.COLLECTION)
+    # Twice as long as names are held, so that nothing that may still be carried on is touched.
+    for credential in await credentials.abandoned(documents, now - 2 * rules["reservation_minutes"] * 60_000):
+        await credentials.settle(documents, credential, await _exists(runtime, credential))
+
+
+async def _exists(runtime: Runtime, credential: dict[str, Any]) -> bool:
+    """Whether the credential's holder is in the log; always current."""
+    kind, _, id_ = credential["_id"].partition(":")
+    if kind == "official":
+        official: OfficialState = (await runtime.state(officials, official_stream(credential["authority"], id_))).state
+        return official.exists
+    account: AccountState = (await runtime.state(accounts, account_stream(id_))).state
+    return account.registered

@@ -1,5 +1,6 @@
 """A request's desk: who asks, when it was received, and what a route may do with commands, states and read models."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from copy import copy
@@ -22,14 +23,18 @@ from libs.events.handling import Decided
 from libs.events.ids import command_id
 from libs.events.names import partition_key_of
 from libs.events.recorded import Because
-from libs.events.runtime import Runtime
+from libs.events.runtime import NotYetVisible, Runtime
 from libs.events.store.ports import Blobs, Documents
 from libs.events.web.authorization import Target, authorize, scope
+from libs.events.web.limits import RECEIVED
 from libs.events.web.models import Body
 from libs.events.web.principals import ANYONE, NotSignedIn, Principal, principal_of
+from libs.events.web.strangers import AtOnce
 
 S = TypeVar("S")
 LONGEST_KEY = 64
+STRANGERS_WAIT_SECONDS = 1.0
+_strangers = AtOnce(8)
 _PLACE = re.compile(r"([a-z]+)/([0-9]{1,6})/([0-9]{1,18})")
 Show = Callable[[list[Event]], dict[str, Any]]
 
@@ -65,7 +70,7 @@ class Desk:
 
     def __init__(self, runtime: Runtime, request: Request, principal: Principal) -> None:
         self.runtime, self.request, self.principal = runtime, request, principal
-        self.now: datetime = runtime.business.now()
+        self.now: datetime = request.scope.get(RECEIVED) or runtime.business.now()
         self._public = ""
 
     @property
@@ -239,8 +244,21 @@ async def desk_of(request: Request) -> Desk:
         principal = await principal_of(token, runtime.follower, runtime.settings.deployment)
     after = request.headers.get("read-after")
     if after is not None:
-        await _wait(runtime, after)
+        await (_wait(runtime, after) if principal.kind != "public" else _wait_briefly(runtime, after))
     return Desk(runtime, request, principal)
+
+
+async def _wait_briefly(runtime: Runtime, after: str) -> None:
+    """Somebody not signed in waits for a second at most, and only a few at once do. Raises NotYetVisible."""
+    if not _strangers.enter():
+        raise NotYetVisible("too many are waiting", retry_after=1)
+    try:
+        async with asyncio.timeout(STRANGERS_WAIT_SECONDS):
+            await _wait(runtime, after)
+    except TimeoutError:
+        raise NotYetVisible(f"{after} has not arrived yet", retry_after=1) from None
+    finally:
+        _strangers.leave()
 
 
 async def _wait(runtime: Runtime, after: str) -> None:

@@ -12,10 +12,12 @@ from joserfc.jwk import OKPKey
 from libs.events.contracts.actors import Actor, Office
 from libs.events.errors import Unavailable
 from libs.events.flow.follower import TOLERATED_SECONDS, Follower
+from libs.events.web.strangers import AtOnce
 
 AUDIENCE = "tidu"
 LONGEST_SECONDS = 300
 LEEWAY_SECONDS = 2
+_waiting = AtOnce(8)
 
 
 def issuer(deployment: str) -> str:
@@ -70,7 +72,7 @@ async def principal_of(token: str, follower: Follower, deployment: str) -> Princ
 async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, Any]:
     try:
         kid = str(_header(token).get("kid", ""))
-        jwk = await follower.key(kid)
+        jwk = follower.keys.get(kid) or await _new_key(kid, follower)
         if jwk is None:
             raise NotSignedIn("令牌的签名密钥未知")
         decoded = jwt.decode(token, OKPKey.import_key({**jwk}), algorithms=["EdDSA"])
@@ -89,6 +91,16 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
     if claims["exp"] - claims["iat"] > LONGEST_SECONDS or not all(isinstance(text, str) for text in texts):
         raise NotSignedIn("令牌无效")
     return claims
+
+
+async def _new_key(kid: str, follower: Follower) -> dict[str, str] | None:
+    """A key that is not known may just have been published: a few tokens at once are let wait for it."""
+    if not _waiting.enter():
+        return None
+    try:
+        return await follower.key(kid)
+    finally:
+        _waiting.leave()
 
 
 def _header(token: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from libs.events.contracts.times import instant
 from libs.events.errors import refuse_together
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
-from services.identity import queries, realname, registration, reserving, sessions
+from services.identity import attempts, queries, realname, registration, reserving, sessions
 from services.identity.bodies import LoginName, RealName, Registration, Why
 from services.identity.domain.accounts.commands import RevokeAccountTokens
 from services.identity.domain.accounts.logins import login_refusals, normalise
@@ -32,6 +32,7 @@ async def login_name(desk: At, body: LoginName) -> Response:
     """登录名是否可用: free or not, with free ones like it."""
     desk.allow("identity.register")
     rules = account_rules(desk.policies())
+    await attempts.count_address(desk, "login-names", rules["login_names"])
     refuse_together(login_refusals(body.login, rules))
     free = await reserving.is_free(desk.runtime, "login", desk.blind("login", normalise(body.login)))
     suggestions = [] if free else await registration.free_names(desk, body.login, rules)
@@ -42,7 +43,8 @@ async def login_name(desk: At, body: LoginName) -> Response:
 async def register(desk: At, body: Registration) -> Response:
     """注册法人账户或自然人账户."""
     desk.allow("identity.register")
-    return await registration.register(desk, passwords_of(desk.runtime.settings), body)
+    await attempts.count_address(desk, "registration", account_rules(desk.policies())["registration"])
+    return await registration.register(desk, passwords_of(desk.runtime.settings, "registration"), body)
 
 
 @router.get("/me")

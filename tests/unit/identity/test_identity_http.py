@@ -16,10 +16,12 @@ from libs.events.contracts.identity import AccountRegistered, RealNameRequested
 from libs.events.envelope import Commit
 from libs.events.ids import enterprise_id
 from libs.events.web.desk import events_of
-from services.identity import credentials, signing
+from services.identity import credentials, signing, tidying
 from services.identity.domain.accounts.commands import account_id, holder_of
 from services.identity.domain.accounts.creditcode import check_character
+from services.identity.domain.rules import account_rules
 from services.identity.passwords import passwords_of
+from services.identity.settings import Settings
 from tests.unit.identity.kit import COMPANY, NOW, RULES
 from tests.unit.identity.shell import Browser, Stage, open_stage
 
@@ -487,6 +489,46 @@ async def test_an_abandoned_registration_is_continued_with_its_own_password_only
     assert answer.json()["code"] == "identity.registration-running"
     stage.wall.pass_seconds(1_801)
     assert (await stage.browser().post("/accounts", REGISTRATION)).status_code == 201
+
+
+@on_stage
+async def test_credentials_of_abandoned_registrations_are_tidied_away(stage: Stage) -> None:
+    await registered(stage)
+    runtime = stage.runtime
+    documents = runtime.documents("credentials")
+    await credentials.keep(
+        documents,
+        passwords_of(runtime.settings),
+        holder_of("f" * 32),
+        PASSWORD,
+        runtime.wall(),
+        1_800_000,
+        authority="",
+    )
+    known = await documents.count({})
+    await tidying.tidy_once(runtime)
+    assert await documents.count({}) == known
+    stage.wall.pass_seconds(3_601)
+    await tidying.tidy_once(runtime)
+    assert await documents.get(holder_of("f" * 32)) is None
+    assert await documents.count({"settled": True}) == known - 1
+    assert (await stage.browser().sign_in("xiamen01", PASSWORD)).status_code == 200
+
+
+@on_stage
+async def test_registrations_and_login_names_are_limited_per_address(stage: Stage) -> None:
+    few = {"attempts_per_address": 2, "window_seconds": 900}
+    with patch.dict(account_rules(stage.runtime.policies.at(NOW)), {"registration": few, "login_names": few}):
+        for path, body in (("/accounts", REGISTRATION | {"login": "短"}), ("/login-names", {"login": "xiamen01"})):
+            first = [(await stage.browser().post(path, body)).status_code for _ in range(2)]
+            assert 429 not in first
+            assert (await stage.browser().post(path, body)).status_code == 429
+            assert (await stage.browser("10.0.0.7").post(path, body)).status_code != 429
+
+
+def test_registering_has_threads_of_its_own() -> None:
+    settings = Settings(argon2_memory_kib=64, argon2_rounds=1)
+    assert passwords_of(settings, "registration") is not passwords_of(settings)
 
 
 @on_stage
