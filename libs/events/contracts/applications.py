@@ -250,11 +250,14 @@ class RecallRequested(Event, frozen=True):
 
 @event("applications")
 class RecallNoted(Event, frozen=True):
+    """取回 answered; accepted, the correction is due again by the `deadline` of its return."""
+
     application: str
     enterprise: str
     round: int
     accepted: bool
     cause: str
+    deadline: datetime | None = None
 
 
 @event("applications")

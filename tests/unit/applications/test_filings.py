@@ -303,6 +303,24 @@ def test_a_correction_deadline_lapses_ten_minutes_after_it() -> None:
     given_filing(*outcome.history).when(k.tick(k.FILING, "correction", k.LATER + GRACE)).then_nothing()
 
 
+def test_an_accepted_recall_is_due_again_by_the_deadline_of_its_return() -> None:
+    again = (*IN_REVIEW, k.returned("revenue_y1", deadline=k.LATER), SECOND)
+    assert due(SECOND)["correction"] is None
+    asked = given_filing(*again).when(c.RequestRecall(**about(k.LATER))).history
+    back = given_filing(*asked).when(c.NoteRecall(**about(), round=2, accepted=True, cause="ev"))
+    assert due(back.events[0]) == {"correction": k.LATER + GRACE, "window-end": None}
+    lapsed = given_filing(*back.history).when(k.tick(k.FILING, "correction", k.LATER + GRACE))
+    assert lapsed.then_types(said.ApplicationLapsed).events[0].why == "correction_deadline"
+    refused = given_filing(*asked).when(c.NoteRecall(**about(), round=2, accepted=False, cause="ev"))
+    assert due(refused.events[0]) == {}
+
+
+def test_after_the_correction_deadline_nothing_is_taken_back() -> None:
+    again = (*IN_REVIEW, k.returned("revenue_y1", deadline=k.LATER), SECOND)
+    late = given_filing(*again).when(c.RequestRecall(**about(k.LATER + k.MS))).then_refused(r.CorrectionLate)
+    assert late.refusal.until == k.LATER
+
+
 def test_without_a_deadline_a_return_never_lapses() -> None:
     given_filing(*RETURNED).when(k.tick(k.FILING, "correction", k.LATER + timedelta(days=999))).then_nothing()
 

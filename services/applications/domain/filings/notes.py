@@ -105,7 +105,8 @@ def note_recall(command: NoteRecall, filing: FilingState) -> list[Event]:
     if misfit:
         return _declined(command, filing, misfit)
     at, e = command.received_at, filing.enterprise
-    return [RecallNoted(at, command.application, e, command.round, command.accepted, command.cause)]
+    deadline = filing.deadline if command.accepted else None
+    return [RecallNoted(at, command.application, e, command.round, command.accepted, command.cause, deadline)]
 
 
 def note_transfer(command: NoteTransfer, filing: FilingState) -> list[Event]:

@@ -192,7 +192,7 @@ def due(event: Event) -> Mapping[str, datetime | None]:
             return {"correction": None, "window-end": None}
         case ApplicationWithdrawn(window_closes=datetime() as closes) | WindowEndNoted(closes=closes):
             return {"window-end": closes + GRACE}
-        case ReturnNoted(deadline=datetime() as deadline):
+        case ReturnNoted(deadline=datetime() as deadline) | RecallNoted(accepted=True, deadline=datetime() as deadline):
             return {"correction": deadline + GRACE, "window-end": None}
         case WindowEndReached():
             return {"window-end": None}

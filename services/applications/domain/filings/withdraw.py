@@ -9,6 +9,7 @@ from libs.events.errors import refuse_if, refuse_unless
 from services.applications.domain.filings.commands import FilingCommand, RequestRecall, RequestWithdrawal
 from services.applications.domain.filings.refusals import (
     MANUAL,
+    CorrectionLate,
     NoSuchFiling,
     NothingToRecall,
     NothingToWithdraw,
@@ -56,6 +57,12 @@ def request_recall(command: RequestRecall, filing: FilingState) -> list[Event]:
         filing.status == "submitted" and filing.returned is not None and not filing.recall_asked,
         NothingToRecall(
             rule=RULE, since=filing.since, way_out="退回修改后重新提交、尚未开始审核的申报才能取回", state=filing.status
+        ),
+    )
+    refuse_if(
+        filing.deadline is not None and command.received_at > filing.deadline,
+        CorrectionLate(
+            rule=RULE, until=filing.deadline, way_out="补正期限已过，取回后将无法再次提交；已提交的内容继续审核"
         ),
     )
     return [RecallRequested(command.received_at, command.application, filing.enterprise, filing.round)]
