@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -12,7 +14,17 @@ from libs.events.envelope import GENESIS, Commit, StoredEvent, chained
 from libs.events.ids import make_id
 from libs.events.store.memory import MemoryCommits, MemoryState
 from libs.events.store.mongo import MongoCommits, MongoState, connect
-from libs.events.store.ports import AlreadyThere, Checkpoint, CommitStore, Move, Stale, StateStore, Taken, Write
+from libs.events.store.ports import (
+    AlreadyThere,
+    Checkpoint,
+    CommitStore,
+    Move,
+    Stale,
+    StateStore,
+    Taken,
+    Unstorable,
+    Write,
+)
 from tests.backends import Backends
 
 
@@ -121,6 +133,18 @@ async def test_a_checkpoint_moves_only_from_where_it_is(stores: Stores) -> None:
     await stores.state.transact([Write("docs", "k", {"n": 4})], [move(first.after, 2)])
     assert (await stores.state.load("docs", ["k"]))["k"]["n"] == 4
     assert (await stores.state.checkpoints("c", "t"))[0].position == 2
+
+
+@pytest.mark.parametrize("value", [date(2024, 9, 2), 2**70, Decimal(1), {1: 2}])
+async def test_what_no_store_can_hold_is_said_and_nothing_is_written(stores: Stores, value: object) -> None:
+    with pytest.raises(Unstorable):
+        stores.state.check({"value": value})
+    with pytest.raises(Unstorable):
+        await stores.state.transact(
+            [Write("docs", "a", {"n": 1}), Write("docs", "k", {"value": value})], [move(None, 1)]
+        )
+    assert await stores.state.load("docs", ["a", "k"]) == {}
+    assert await stores.state.checkpoints("c", "t") == {}
 
 
 async def test_racing_transactions_let_one_win(stores: Stores) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -179,6 +180,48 @@ async def test_a_body_that_cannot_be_decoded_parks_its_stream(log: Log) -> None:
         (document,) = await parked(log)
         assert document["key"] == "stream:message-a1-sick"
         await parks(log, broken.events[0].id, follows.events[0].id, consumer=REACTIONS)
+
+
+def _undated(document: Any, event: Recorded[MessagePosted]) -> Any:
+    """What no store can hold, unless it is cured."""
+    found = counters.apply(document, event) or {}
+    ill = event.data.title == "date" and not toy.CURED
+    return {**found, "seen": [*found["seen"][:-1], date(2024, 9, 2)]} if ill else found
+
+
+async def test_a_document_that_the_store_cannot_hold_parks_its_key_and_harms_no_other(log: Log) -> None:
+    unstorable = msgspec.structs.replace(counters, apply=_undated)
+    async with consuming(log, replace(service, projections=[unstorable])) as runtime:
+        await event(log, 1, name="sick")
+        bad = [await event(log, 2, name="sick", title="date"), await event(log, 3, name="sick")]
+        await event(log, 4, name="well")
+        await log.relayed()
+        await shows(log, "message-a1-well", "0")
+        await shows(log, "message-a1-sick", "0")
+        await parks(log, *bad)
+        assert readiness(runtime)[1]["topics"][SERVICE]["halted"] == []
+        await retry(log, "message-a1-sick")
+        await parks(log, *bad)
+        toy.CURED.append(True)
+        await retry(log, "message-a1-sick")
+        await shows(log, "message-a1-sick", "0", "1", "2")
+
+
+async def test_a_defect_of_the_runner_itself_is_said_in_readiness(log: Log) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    async with consuming(log) as runtime:
+        runtime.subscriptions[SERVICE].before_checkpoint = fail
+        await event(log, 1)
+        await log.relayed()
+
+        async def said_so() -> bool:
+            return any("ZeroDivisionError" in h for h in readiness(runtime)[1]["topics"][SERVICE]["halted"])
+
+        await eventually(said_so, "for readiness to say so")
+    async with consuming(log):
+        await shows(log, "message-a1-m", "0")
 
 
 async def test_an_event_that_nobody_knows_yet_is_passed_over(log: Log) -> None:

@@ -77,7 +77,13 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._ready.set()
 
     async def _consume(self, records: list[RawRecord]) -> None:
-        again = await _until_available(self._subscription.fetched_records, records)
+        try:
+            again = await _until_available(self._subscription.fetched_records, records)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not be lost
+            # FastStream would drop the fetch and say nothing: the shards stand, and readiness says why.
+            self._subscription.halt({record.partition for record in records}, f"defect: {error!r}")
+            await log.aerror("broker.defect", topic=self._subscription.topic, exc_info=error)
+            return
         for shard, offset in again.items():
             self.kafka.seek(TopicPartition(self._subscription.topic, shard), offset)
         if time.monotonic() - self._committed > COMMIT_SECONDS:

@@ -36,6 +36,8 @@ class Effects:
 class Consumer(Protocol):
     name: str
     lot: ParkingLot
+    careful: bool
+    """Whether each document is tried before it is written: while a fetch holds one that the store cannot take."""
 
     async def effects(self, commits: Commits) -> Effects:
         """Work out (and, for reactions, carry out) what whole commits of several shards do."""
@@ -63,6 +65,7 @@ class ProjectionConsumer:
         self._projection, self._state = projection, state
         self._part = source if len(projection.sources) > 1 else None
         self._handles = _types(projection.handles)
+        self.careful = False
         self.lot = ParkingLot(f"{self.name}|{source}", state)
 
     async def effects(self, commits: Commits) -> Effects:
@@ -124,9 +127,12 @@ class ProjectionConsumer:
 
     def _apply(self, document: Document | None, event: Recorded[Any]) -> Document | None:
         try:
-            return self._projection.apply(document, event)
+            applied = self._projection.apply(document, event)
+            if self.careful and applied is not None:
+                self._state.check(applied)
         except Exception as error:
             raise Poison(f"{self._projection.name} cannot apply {event.id}: {error!r}") from error
+        return applied
 
     async def retry(self, arrived: Arrived) -> list[Write]:
         event = _event(arrived, self._handles)
@@ -147,6 +153,7 @@ class ReactionsConsumer:
         self._actor = Actor("service", service)
         self._reactions, self._handler = reactions, handler
         self._handles = _types([type_ for reaction in reactions for type_ in reaction.handles])
+        self.careful = False
         self.lot = ParkingLot(self.name, state)
 
     async def effects(self, commits: Commits) -> Effects:

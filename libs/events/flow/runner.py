@@ -11,7 +11,7 @@ from libs.events.errors import Conflict, Poison, Transient, Unavailable
 from libs.events.flow.consumers import Commits, Consumer, Effects
 from libs.events.flow.parking import COLLECTION, REQUESTS, arrived_again, pack
 from libs.events.flow.wire import Arrived, Foreign, RawRecord, UnknownEnvelope, verify
-from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, StateStore, Write
+from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, StateStore, Unstorable, Write
 
 log = structlog.get_logger("runner")
 
@@ -163,27 +163,41 @@ class Subscription:
         for shard, records in by_shard.items():
             if shard in self.shards:
                 arrived[shard] = carry.get(shard, []) + await self._verified(shard, records)
+        try:
+            await self._work(consumers, arrived, attached)
+        except Unstorable:
+            # Which document it is shows when each is tried before it is written: its event is parked then.
+            for consumer in consumers:
+                consumer.careful = True
+            await self._work(consumers, arrived, attached)
+        finally:
+            for consumer in consumers:
+                consumer.careful = False
+        for shard, found in arrived.items():
+            carry[shard] = _unfinished(found)
         for consumer in consumers:
-            if consumer.lot.doubtful:
-                await consumer.lot.load()
+            self._stop_if_too_much(consumer)
+
+    async def _work(
+        self, consumers: Sequence[Consumer], arrived: Mapping[int, Sequence[Arrived]], attached: bool
+    ) -> None:
+        """What verified records do to these consumers, in one transaction."""
         writes: list[Write] = []
         moves: list[tuple[Cursor, Move]] = []
         mattered = False
         for consumer in consumers:
+            if consumer.lot.doubtful:
+                await consumer.lot.load()
             effects, moved = await self._effects(consumer, arrived, attached)
             writes += effects.writes
             moves += moved
             mattered = mattered or effects.mattered
         try:
             await self._save(writes, moves, mattered)
-        except (Unavailable, Stale):
+        except (Unavailable, Stale, Unstorable):
             for consumer in consumers:
                 consumer.lot.doubtful = True
             raise
-        for shard, found in arrived.items():
-            carry[shard] = _unfinished(found)
-        for consumer in consumers:
-            self._stop_if_too_much(consumer)
 
     async def _verified(self, shard: int, records: Sequence[RawRecord]) -> list[Arrived]:
         good = []
@@ -191,7 +205,7 @@ class Subscription:
             try:
                 found = verify(record)
             except UnknownEnvelope as error:
-                self._halt(shard, f"unknown envelope {error}")
+                self.halt({shard}, f"unknown envelope {error}")
                 break
             if isinstance(found, Foreign):
                 await self._keep_foreign(found)
@@ -207,9 +221,10 @@ class Subscription:
             self.foreign += 1
             await log.awarning("runner.foreign", topic=raw.topic, partition=raw.partition, offset=raw.offset)
 
-    def _halt(self, shard: int, trouble: str) -> None:
-        for consumer in self.consumers:
-            self._detach(self.cursors[consumer.name, shard], trouble)
+    def halt(self, shards: set[int], trouble: str) -> None:
+        for shard in shards & self.shards:
+            for consumer in self.consumers:
+                self._detach(self.cursors[consumer.name, shard], trouble)
 
     async def _effects(
         self, consumer: Consumer, arrived: Mapping[int, Sequence[Arrived]], attached: bool
@@ -306,6 +321,7 @@ class Subscription:
             if cursor is None:
                 return False
             try:
+                consumer.careful = True
                 writes = await consumer.retry(arrived_again(document["record"]))
             except (Poison, ValueError) as error:
                 again = {**document, "error": str(error), "attempts": document.get("attempts", 0) + 1}
@@ -313,6 +329,8 @@ class Subscription:
                 return True
             except (Transient, Conflict):
                 return False
+            finally:
+                consumer.careful = False
             still = [Move(consumer.name, self.topic, shard, cursor.saved, cursor.saved)] if cursor.saved else []
             await self.state.transact([*writes, Write(COLLECTION, document["_id"], None)], still)
             consumer.lot.drained(key)

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from libs.events.envelope import Commit
+from libs.events.store import fitting
 from libs.events.store.matching import matches, sorted_by
 from libs.events.store.ports import (
     AlreadyThere,
@@ -102,9 +103,14 @@ class MemoryState:
             if self._checkpoints.get((move.consumer, move.topic, move.shard)) != move.before:
                 raise Stale(f"{move.consumer} {move.topic}/{move.shard}")
         for write in writes:
+            self.check(write.document or {})
+        for write in writes:
             self._apply(write)
         for move in moves:
             self._checkpoints[move.consumer, move.topic, move.shard] = move.after
+
+    def check(self, document: Mapping[str, Any]) -> None:
+        fitting.check(document)
 
     def _apply(self, write: Write) -> None:
         collection = self._collections[write.collection]

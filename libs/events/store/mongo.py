@@ -17,6 +17,7 @@ from pymongo.write_concern import WriteConcern
 
 from libs.events.envelope import Commit
 from libs.events.errors import Unavailable
+from libs.events.store import fitting
 from libs.events.store.ports import (
     AlreadyThere,
     Checkpoint,
@@ -27,6 +28,7 @@ from libs.events.store.ports import (
     Move,
     Stale,
     Taken,
+    Unstorable,
     Write,
 )
 
@@ -173,6 +175,11 @@ class MongoState:
                 if error.code in _CONFLICTS or any(error.has_error_label(label) for label in _RETRY_LABELS):
                     raise Stale("another writer was in the same documents") from error
                 raise
+            except fitting.UNFIT as error:
+                raise Unstorable(str(error)) from error
+
+    def check(self, document: Mapping[str, Any]) -> None:
+        fitting.check(document)
 
     async def _move(self, moves: Sequence[Move], session: Any) -> None:
         if not moves:

@@ -98,13 +98,20 @@ class Stale(Exception):
     """A checkpoint was not where this process thought: somebody else has moved on; nothing was written."""
 
 
+class Unstorable(Exception):
+    """A document that no store could hold: nothing was written."""
+
+
 class StateStore(Protocol):
     """The rest of a service's database. Every call may raise Unavailable."""
 
     async def checkpoints(self, consumer: str, topic: str) -> dict[int, Checkpoint]: ...
 
     async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
-        """All or nothing, majority and journal. Raises Stale."""
+        """All or nothing, majority and journal. Raises Stale, Unstorable."""
+
+    def check(self, document: Mapping[str, Any]) -> None:
+        """Raises Unstorable for a document that cannot be held."""
 
     async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]: ...
 
