@@ -90,7 +90,8 @@ async def format_once(folder: Folder, jars: list[str], config: Path) -> None:
     """Give the log folder its cluster id."""
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = [*_java(folder, jars), "kafka.tools.StorageTool", "format", "--standalone"]
-    command += ["--ignore-formatted", "--cluster-id", cluster, "--config", str(config)]
+    # One word: an id may begin with a hyphen, which would be taken for an option.
+    command += ["--ignore-formatted", f"--cluster-id={cluster}", "--config", str(config)]
     code, text = await output_of(command, dict(os.environ))
     if code != 0:
         raise StackError(f"Kafka's log folder could not be formatted:\n{text.strip()[-2000:]}")

@@ -269,6 +269,7 @@ class Runtime:
             await hook(self)
 
     async def _make_collections(self) -> None:
+        await self.state_store.end_abandoned()
         for projection in self.projections:
             await self.state_store.ensure_indexes(projection.collection, projection.indexes)
         for name, indexes in (

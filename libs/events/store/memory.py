@@ -112,6 +112,9 @@ class MemoryState:
     def check(self, document: Mapping[str, Any]) -> None:
         fitting.check(document)
 
+    async def end_abandoned(self) -> None:
+        return
+
     def _apply(self, write: Write) -> None:
         collection = self._collections[write.collection]
         if write.part is not None:

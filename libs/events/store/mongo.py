@@ -31,10 +31,12 @@ from libs.events.store.ports import (
     Unstorable,
     Write,
 )
+from libs.events.store.sessions import Sessions
 
 _MAJORITY = ReadConcern("majority")
 _DURABLE = WriteConcern("majority", j=True)
 _CHECKPOINTS = "checkpoints"
+_SESSIONS = "sessions_noted"
 _DUPLICATE = 11000
 _RETRY_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult")
 _CONFLICTS = (112, 251, 244)
@@ -154,7 +156,8 @@ class MongoState:
     """Read models, checkpoints, plain documents and blobs of `<service>`."""
 
     def __init__(self, client: "AsyncIOMotorClient[Any]", service: str, prefix: str = "") -> None:
-        self._client, self._database = client, client[f"{prefix}{service}"]
+        self._database = client[f"{prefix}{service}"]
+        self._sessions = Sessions(client, self._collection(_SESSIONS))
 
     def _collection(self, name: str) -> Any:
         return _durable(self._database, name)
@@ -167,7 +170,7 @@ class MongoState:
     async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
         async with reachable():
             try:
-                async with await self._client.start_session() as session:
+                async with self._sessions.opened() as session:
                     async with session.start_transaction(_MAJORITY, _DURABLE):
                         await self._move(moves, session)
                         await self._write(writes, session)
@@ -228,8 +231,12 @@ class MongoState:
                     [IndexModel([_direction(name) for name in names]) for names in indexes]
                 )
 
+    async def end_abandoned(self) -> None:
+        async with reachable():
+            await self._sessions.end_abandoned()
+
     async def forget(self, collection: str, consumer: str) -> None:
-        async with reachable(), await self._client.start_session() as session:
+        async with reachable(), self._sessions.opened() as session:
             async with session.start_transaction(_MAJORITY, _DURABLE):
                 await self._collection(_CHECKPOINTS).delete_many({"consumer": consumer}, session=session)
                 await self._collection(collection).delete_many({}, session=session)

@@ -113,6 +113,9 @@ class StateStore(Protocol):
     def check(self, document: Mapping[str, Any]) -> None:
         """Raises Unstorable for a document that cannot be held."""
 
+    async def end_abandoned(self) -> None:
+        """End the transactions that killed processes have left open: until then they hold their documents."""
+
     async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]: ...
 
     async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
