@@ -3,8 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.backends import Backends, available, open_backends
+
+# How fast examples come says something of a busy machine and nothing of the code.
+settings.register_profile("tidu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tidu")
 
 
 def pytest_report_header() -> str:
