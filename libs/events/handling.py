@@ -19,6 +19,7 @@ from libs.events.envelope import ENVELOPE, Commit, StoredEvent, chained
 from libs.events.errors import KeyReused, Poison, Refused, TooLarge, Transient, Unavailable, VersionMismatch
 from libs.events.fingerprint import Fingerprints
 from libs.events.names import category_of, partition_key_of, shard_of
+from libs.events.points import reach
 from libs.events.policies import PolicyIndex
 from libs.events.recorded import Recorded
 from libs.events.store.ports import CommitStore, Head, Meta
@@ -210,8 +211,10 @@ class ShardWriter:
         while decisions:
             head = self._head or await self.handler.store.head(self.shard)
             commits = self._build(head, decisions)
+            reach("append.decided")
             try:
                 taken = await self.handler.store.append(commits)
+                reach("append.inserted")
             except Unavailable as error:
                 await self._settle_unknown(decisions, error)
                 batch.fail_the_rest(error)

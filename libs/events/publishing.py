@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from libs.events.ids import make_id
+from libs.events.points import reach
 from libs.events.policies import PolicyText, PublishPolicy, pieces_of, read_policy_files
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ async def _publish(runtime: "Runtime", text: PolicyText) -> None:
     for n, piece in enumerate(pieces, start=1):
         part = msgspec.structs.replace(text, text=piece)
         await runtime.handler.handle(_command(runtime, text, part, n, len(pieces)))
+        reach("publish.piece")
     await runtime.handler.handle(_command(runtime, text, text, 0, len(pieces)))
 
 

@@ -4,10 +4,12 @@ import argparse
 import gc
 import signal
 from importlib import import_module
+from pathlib import Path
 from typing import get_args
 
 import uvicorn
 
+from libs.events import points
 from libs.events.observe import configure_logging
 from libs.events.runtime import Role, Runtime
 from libs.events.service import Service
@@ -21,6 +23,8 @@ def main(name: str) -> None:
     service: Service = import_module(f"services.{name}.app").service
     settings = service.settings()
     configure_logging(name, settings.log_level)
+    if settings.points:
+        points.arm(points.killer(Path(settings.points)))
     runtime = Runtime(service, settings, role)
     runtime.on_defect = lambda: signal.raise_signal(signal.SIGTERM)
     app = make_app(runtime)

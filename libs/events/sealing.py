@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from libs.events.contracts.base import Personal
 from libs.events.errors import Poison
 from libs.events.ids import make_id
+from libs.events.points import reach
 from libs.events.store.ports import AlreadyThere, Documents
 
 VERSION = 1
@@ -61,6 +62,7 @@ class StoredKeys:
         wrapped = nonce + self._wrapping.encrypt(nonce, key, f"{subject}|{key_id}".encode())
         try:
             await self._documents.insert({"_id": subject, "key": key_id, "wrapped": b64encode(wrapped).decode()})
+            reach("key.made")
         except AlreadyThere:
             first = await self.get(subject)
             if first is None:

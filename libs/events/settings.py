@@ -28,12 +28,16 @@ class KernelSettings(BaseSettings):
     fingerprint_secret: SecretStr = SecretStr(f"0:{LOCAL_SECRET}")
     log_level: str = "info"
     relay_poll_seconds: float = 0.5
+    points: str = ""
+    """A file that tells at which crash point this process dies (libs/events/points.py); never in production."""
     prefix: str = Field(default="", pattern=r"^[a-z0-9]*$")
     """Before every database's and topic's name: for tests that share a broker and a store."""
 
     @model_validator(mode="after")
     def _no_default_secret_in_production(self) -> "KernelSettings":
         if self.profile == "production":
+            if self.points:
+                raise ValueError("crash points cannot be armed in the production profile: unset TIDU_POINTS")
             secrets = (self.master_key, self.pepper, self.fingerprint_secret)
             if any(LOCAL_SECRET in s.get_secret_value() or s.get_secret_value() == LOCAL_MASTER_KEY for s in secrets):
                 raise ValueError(

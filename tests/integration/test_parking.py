@@ -14,6 +14,7 @@ from libs.events.decider import Command
 from libs.events.envelope import chained
 from libs.events.flow.parking import COLLECTION, MOST_KEYS_IN_A_ROW, REQUESTS
 from libs.events.flow.reactions import Reaction
+from libs.events.points import armed
 from libs.events.recorded import Recorded, because
 from libs.events.runtime import Runtime
 from libs.events.web.health import readiness
@@ -208,18 +209,19 @@ async def test_a_document_that_the_store_cannot_hold_parks_its_key_and_harms_no_
 
 
 async def test_a_defect_of_the_runner_itself_is_said_in_readiness(log: Log) -> None:
-    def fail() -> None:
-        raise ZeroDivisionError
+    def fail(point: str) -> None:
+        if point == "runner.folded":
+            raise ZeroDivisionError
 
     async with consuming(log) as runtime:
-        runtime.subscriptions[SERVICE].before_checkpoint = fail
-        await event(log, 1)
-        await log.relayed()
+        with armed(fail):
+            await event(log, 1)
+            await log.relayed()
 
-        async def said_so() -> bool:
-            return any("ZeroDivisionError" in h for h in readiness(runtime)[1]["topics"][SERVICE]["halted"])
+            async def said_so() -> bool:
+                return any("ZeroDivisionError" in h for h in readiness(runtime)[1]["topics"][SERVICE]["halted"])
 
-        await eventually(said_so, "for readiness to say so")
+            await eventually(said_so, "for readiness to say so")
     async with consuming(log):
         await shows(log, "message-a1-m", "0")
 

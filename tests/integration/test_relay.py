@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import MessageSizeTooLargeError
 
 from libs.events.flow.wire import commit_of, raw_record, verify
+from libs.events.points import armed
 from tests.backends import SHARDS, Backends
 from tests.integration.lab import Log, copied, log_of, posted, process, produce_commits, records
 from tests.integration.running import eventually, post, running
@@ -51,13 +52,13 @@ async def test_a_relay_that_fails_before_its_checkpoint_sends_the_window_again(l
     events = sum(len(c.events) for c in await log.commits())
     shards = {c.shard for c in await log.commits()}
 
-    def fail(shard: int) -> None:
-        raise Killed
+    def fail(point: str) -> None:
+        if point == "relay.sent":
+            raise Killed
 
     for shard in shards:
         doomed = log.relay()
-        doomed.after_send = fail
-        with pytest.raises(Killed):
+        with armed(fail), pytest.raises(Killed):
             await doomed.copy_window(shard)
         await doomed._drop_producer()
     await log.relayed()

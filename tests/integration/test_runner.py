@@ -18,6 +18,7 @@ from libs.events.flow.parking import REQUESTS
 from libs.events.flow.projections import Projection
 from libs.events.flow.runner import FOREIGN, Subscription
 from libs.events.flow.wire import RawRecord, raw_record
+from libs.events.points import armed
 from libs.events.runtime import Runtime
 from libs.events.web.health import readiness
 from tests.backends import SHARDS, Backends
@@ -125,18 +126,19 @@ async def test_a_consumer_killed_after_a_transaction_does_nothing_twice(log: Log
 
 
 async def test_a_consumer_that_fails_before_its_offsets_are_told_does_nothing_twice(log: Log) -> None:
-    def fail() -> None:
-        raise Killed
+    def fail(point: str) -> None:
+        if point == "runner.saved":
+            raise Killed
 
-    async with consuming(log) as runtime:
-        runtime.subscriptions[SERVICE].after_transaction = fail
-        await fill(log)
-        await log.relayed()
+    async with consuming(log):
+        with armed(fail):
+            await fill(log)
+            await log.relayed()
 
-        async def something_done() -> bool:
-            return bool(await held(log))
+            async def something_done() -> bool:
+                return bool(await held(log))
 
-        await eventually(something_done)
+            await eventually(something_done)
     async with consuming(log):
         await echoes_once(log)
         await log.relayed()

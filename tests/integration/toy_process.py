@@ -9,6 +9,7 @@ import sys
 
 import structlog
 
+from libs.events import points
 from libs.events.runtime import Runtime
 from libs.events.settings import KernelSettings
 from tests import toy
@@ -29,8 +30,17 @@ async def _ready(runtime: Runtime) -> bool:
     return not runtime.ready()
 
 
-def die(*_: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def die_at(point: str, times: int = 1) -> points.Watch:
+    """Dies when `point` is reached that often."""
+    left = times
+
+    def watch(reached: str) -> None:
+        nonlocal left
+        left -= reached == point
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return watch
 
 
 async def write(settings: KernelSettings, who: int, count: int, streams: list[str]) -> None:
@@ -49,7 +59,7 @@ async def relay(settings: KernelSettings) -> None:
     backends = Backends("process", settings.kafka, settings.store_uri)
     async with log_of(backends, settings.prefix) as log:
         doomed = log.relay()
-        doomed.after_send = die
+        points.arm(die_at("relay.sent"))
         await doomed.run()
 
 
@@ -57,17 +67,8 @@ async def consume(settings: KernelSettings, transactions: int) -> None:
     """Dies in the middle: after a transaction, before Kafka hears of it."""
     runtime = Runtime(toy.service, settings, "consume")
     runtime.start()
-    left = transactions
-
-    def count() -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            die()
-
     await eventually(lambda: _ready(runtime), "to be ready")
-    for subscription in runtime.subscriptions.values():
-        subscription.after_transaction = count
+    points.arm(die_at("runner.saved", transactions))
     speak("ready")
     await told()
 

@@ -16,6 +16,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from libs.events.errors import Unavailable
 from libs.events.flow.runner import Subscription
 from libs.events.flow.wire import RawRecord, raw_record
+from libs.events.points import reach
 
 log = structlog.get_logger("broker")
 
@@ -99,6 +100,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         }
         try:
             await self.kafka.commit(offsets)
+            reach("runner.offset")
         except KafkaError as error:
             await log.ainfo("broker.offsets-not-shown", topic=self._subscription.topic, error=type(error).__name__)
 

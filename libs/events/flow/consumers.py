@@ -17,6 +17,7 @@ from libs.events.flow.reactions import Reaction
 from libs.events.flow.wire import Arrived, recorded
 from libs.events.handling import Handler
 from libs.events.ids import reaction_id
+from libs.events.points import reach
 from libs.events.recorded import Recorded
 from libs.events.store.ports import StateStore, Write
 
@@ -216,6 +217,7 @@ class ReactionsConsumer:
             raise
         except Exception as error:
             raise Poison(f"{type(command).__name__} on {event.id}: {error!r}") from error
+        reach("runner.reacted")
 
     async def retry(self, arrived: Arrived) -> list[Write]:
         event = _event(arrived, self._handles)

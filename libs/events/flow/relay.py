@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from libs.events.contracts.times import parse_time
 from libs.events.envelope import Commit, records_of
 from libs.events.errors import Unavailable
 from libs.events.flow.clients import put_away
+from libs.events.points import reach
 from libs.events.store.ports import CommitStore, Documents
 
 log = structlog.get_logger("relay")
@@ -48,7 +49,6 @@ class Relay:
         self._making = asyncio.Lock()
         self.sent = 0
         self.replaced = 0
-        self.after_send: Callable[[int], None] = lambda _: None
 
     def ring(self, shard: int) -> None:
         """The doorbell: something was committed in this process, or seen by a change stream."""
@@ -99,6 +99,7 @@ class Relay:
             self._waiting_since.pop(shard, None)
             return 0
         self._waiting_since[shard] = parse_time(commits[0].recorded_at).timestamp()
+        reach("relay.read")
         sending = await self._ready_producer()
         batch, window = self._batch(sending, commits)
         try:
@@ -109,8 +110,9 @@ class Relay:
             await self._drop_producer()
             self.replaced += 1
             raise
-        self.after_send(shard)
+        reach("relay.sent")
         await self._move(shard, window[-1].last_position)
+        reach("relay.moved")
         self.sent += sum(len(commit.events) for commit in window)
         return len(window)
 

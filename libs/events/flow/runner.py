@@ -1,7 +1,7 @@
 """The runner: one shared fetch per (service, topic), one transaction per fetch, checkpoints by compare-and-set."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from libs.events.errors import Conflict, Poison, Transient, Unavailable
 from libs.events.flow.consumers import Commits, Consumer, Effects
 from libs.events.flow.parking import COLLECTION, REQUESTS, arrived_again, pack
 from libs.events.flow.wire import Arrived, Foreign, RawRecord, UnknownEnvelope, verify
+from libs.events.points import reach
 from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, StateStore, Unstorable, Write
 
 log = structlog.get_logger("runner")
@@ -81,8 +82,6 @@ class Subscription:
         self.reloads = 0
         self.detached = asyncio.Event()
         self.moved = asyncio.Condition()
-        self.before_checkpoint: Callable[[], None] = lambda: None
-        self.after_transaction: Callable[[], None] = lambda: None
         self._carry: Carry = {}
 
     async def assigned(self, shards: set[int]) -> dict[int, int]:
@@ -131,6 +130,7 @@ class Subscription:
 
     async def fetched_records(self, records: Sequence[RawRecord]) -> dict[int, int]:
         """A shared fetch. Where a shard must be read again (somebody else moved a checkpoint): its offset."""
+        reach("runner.fetched")
         by_shard: dict[int, list[RawRecord]] = {}
         for record in records:
             by_shard.setdefault(record.partition, []).append(record)
@@ -218,6 +218,7 @@ class Subscription:
         document = {"_id": f"{raw.topic}|{raw.partition}|{raw.offset}", "reason": found.reason, "record": pack(raw)}
         with suppress(AlreadyThere):
             await self.state.documents(FOREIGN).insert(document)
+            reach("foreign.kept")
             self.foreign += 1
             await log.awarning("runner.foreign", topic=raw.topic, partition=raw.partition, offset=raw.offset)
 
@@ -268,9 +269,9 @@ class Subscription:
 
     async def _save(self, writes: list[Write], moves: list[tuple[Cursor, Move]], mattered: bool) -> None:
         if mattered:
-            self.before_checkpoint()
+            reach("runner.folded")
             await self.state.transact(writes, [move for _, move in moves])
-            self.after_transaction()
+            reach("runner.saved")
         for cursor, move in moves:
             cursor.at = move.after
             cursor.saved = move.after if mattered else cursor.saved
@@ -287,6 +288,7 @@ class Subscription:
         ]
         if late:
             await self.state.transact([], [move for _, move in late])
+            reach("runner.flushed")
             for cursor, move in late:
                 cursor.saved = move.after
 
@@ -306,12 +308,14 @@ class Subscription:
                     for shard in self.shards:
                         self._level(shard)
                 await requests.delete({"_id": request["_id"]})
+                reach("parking.answered")
                 continue
             for consumer in self.consumers:
                 if consumer.lot.consumer == request["consumer"]:
                     async with self.lock:
                         if await self._drain(consumer, request["key"]):
                             await requests.delete({"_id": request["_id"]})
+                            reach("parking.answered")
 
     async def _drain(self, consumer: Consumer, key: str) -> bool:
         """Whether the request is dealt with here (the key's shard is this process's)."""
@@ -326,6 +330,7 @@ class Subscription:
             except (Poison, ValueError) as error:
                 again = {**document, "error": str(error), "attempts": document.get("attempts", 0) + 1}
                 await self.state.documents(COLLECTION).replace(again)
+                reach("parking.tried")
                 return True
             except (Transient, Conflict):
                 return False
@@ -333,6 +338,7 @@ class Subscription:
                 consumer.careful = False
             still = [Move(consumer.name, self.topic, shard, cursor.saved, cursor.saved)] if cursor.saved else []
             await self.state.transact([*writes, Write(COLLECTION, document["_id"], None)], still)
+            reach("parking.applied")
             consumer.lot.drained(key)
         return True
 

@@ -13,6 +13,7 @@ from libs.events.audit.topic import audit_consumer, tail_of
 from libs.events.errors import Unavailable
 from libs.events.flow.clients import put_away
 from libs.events.flow.reactions import Reaction
+from libs.events.points import reach
 from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, StateStore
 
 COLLECTION = "reaction_starts"
@@ -46,6 +47,7 @@ async def grouped(
                 await _begin_at_head(lone_consumer(group, reaction), topic, shards, state, bootstrap)
             try:
                 await starts.insert(known)
+                reach("starts.written")
             except AlreadyThere:
                 known = await starts.get(id_) or known
         (alone if known["alone"] else together).append(reaction)
@@ -70,6 +72,7 @@ async def _begin_at_head(consumer: str, topic: str, shards: int, state: StateSto
             after = Checkpoint() if tail is None else Checkpoint(tail.position, tail.hash, tail.raw.offset + 1)
             try:
                 await state.transact([], [Move(consumer, topic, shard, None, after)])
+                reach("starts.begun")
             except Stale:  # another process of this service has just begun there
                 continue
     except KafkaError as error:

@@ -18,6 +18,7 @@ from libs.events.flow.projections import Document, Projection
 from libs.events.handling import Handler
 from libs.events.ids import tick_id
 from libs.events.names import category_of
+from libs.events.points import reach
 from libs.events.recorded import Recorded
 from libs.events.store.ports import Documents
 
@@ -79,6 +80,7 @@ class Clock:
         until = time.time() + LEASE_SECONDS
         free = {"$or": [{"holder": self._holder}, {"until": {"$lt": time.time()}}]}
         taken = await self._leases.replace({"_id": "clock", "holder": self._holder, "until": until}, free, upsert=True)
+        reach("clock.leased")
         self._until = until if taken else 0.0
         return taken
 
@@ -106,5 +108,6 @@ class Clock:
         except Exception as error:  # noqa: BLE001 - one stream's defect must not stop every other's time
             await log.aerror("clock.defect", stream=stream, kind=kind, error=repr(error))
             decided = None
+        reach("clock.ticked")
         if decided is None or decided.commit is None or decided.repeated:
             self._not_yet[stream, kind, at] = time.monotonic() + NOT_YET_SECONDS

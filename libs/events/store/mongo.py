@@ -17,6 +17,7 @@ from pymongo.write_concern import WriteConcern
 
 from libs.events.envelope import Commit
 from libs.events.errors import Unavailable
+from libs.events.points import reach
 from libs.events.store import fitting
 from libs.events.store.ports import (
     AlreadyThere,
@@ -174,6 +175,7 @@ class MongoState:
                     async with session.start_transaction(_MAJORITY, _DURABLE):
                         await self._move(moves, session)
                         await self._write(writes, session)
+                        reach("store.open")
             except OperationFailure as error:
                 if error.code in _CONFLICTS or any(error.has_error_label(label) for label in _RETRY_LABELS):
                     raise Stale("another writer was in the same documents") from error
@@ -315,6 +317,7 @@ class MongoBlobs:
         async with reachable():
             if not await self._bucket.find({"filename": id}, limit=1).to_list(1):
                 await self._bucket.upload_from_stream(id, content)
+                reach("blob.stored")
 
     async def get(self, id: str) -> bytes | None:
         async with reachable():

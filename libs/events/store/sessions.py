@@ -11,6 +11,7 @@ from bson.binary import UUID_SUBTYPE
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 
 from libs.events.clock import system_wall
+from libs.events.points import reach
 
 NOTED_AGAIN_SECONDS = 600
 FORGOTTEN_SECONDS = 3_600
@@ -33,6 +34,7 @@ class Sessions:
     async def _note(self, id: str) -> None:
         if time.monotonic() - self._mine.get(id, -NOTED_AGAIN_SECONDS) >= NOTED_AGAIN_SECONDS:
             await self._noted.replace_one({"_id": id}, {"at": system_wall()}, upsert=True)
+            reach("sessions.noted")
             self._mine[id] = time.monotonic()
 
     async def end_abandoned(self) -> None:
