@@ -33,6 +33,7 @@ check: setup ## Lint, format, types, import contracts, anatomy
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) -m tests.anatomy
+	$(PY) -m tests.points
 	$(TIDU) schemas check
 
 test: setup ## All tests, on the first backend there is: environment, Docker, embedded

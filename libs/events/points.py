@@ -29,6 +29,8 @@ POINTS: dict[str, Point] = {
     "key.made": Point("a person's key is stored", "the event that needs it", "the next value of the person takes it"),
     "blob.stored": Point("a file's content is stored", "the draft or event that names it", "put again under its hash"),
     "publish.piece": Point("a part of a policy is in the log", "the next part", "the start publishes what is missing"),
+    "publish.whole": Point("a policy is in the log", "the next policy", "the start publishes what is missing"),
+    "restore.inserted": Point("some missing commits", "the next ones", "a restore goes on from the head"),
     "relay.read": Point("nothing", "the window is sent", "the next relay reads it again"),
     "relay.sent": Point("the window is in the topic", "the relay's checkpoint", "sent again, dropped by readers"),
     "relay.moved": Point("the relay's checkpoint", "the next window", "it goes on there"),

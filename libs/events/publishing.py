@@ -30,6 +30,7 @@ async def _publish(runtime: "Runtime", text: PolicyText) -> None:
         await runtime.handler.handle(_command(runtime, text, part, n, len(pieces)))
         reach("publish.piece")
     await runtime.handler.handle(_command(runtime, text, text, 0, len(pieces)))
+    reach("publish.whole")
 
 
 def _command(runtime: "Runtime", whole: PolicyText, text: PolicyText, part: int, parts: int) -> PublishPolicy:

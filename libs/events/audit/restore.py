@@ -9,6 +9,7 @@ from libs.events.audit.verify import read_commits
 from libs.events.envelope import Commit
 from libs.events.flow.clients import put_away
 from libs.events.flow.wire import UnknownEnvelope
+from libs.events.points import reach
 from libs.events.store.ports import CommitStore
 
 BATCH = 50
@@ -58,6 +59,7 @@ async def _insert(store: CommitStore, commits: Sequence[Commit]) -> int:
     if not commits:
         return 0
     taken = await store.append(commits)
+    reach("restore.inserted")
     if taken is not None:
         commit = commits[taken.index]
         raise NotRestorable(f"shard {commit.shard}, position {commit.position}: its {taken.key} is taken")

@@ -112,7 +112,6 @@ class Relay:
             raise
         reach("relay.sent")
         await self._move(shard, window[-1].last_position)
-        reach("relay.moved")
         self.sent += sum(len(commit.events) for commit in window)
         return len(window)
 
@@ -140,6 +139,7 @@ class Relay:
 
     async def _move(self, shard: int, position: int) -> None:
         await self._checkpoints.replace({"_id": f"{self.topic}|{shard}", "position": position}, upsert=True)
+        reach("relay.moved")
         self._positions[shard] = position
 
     async def _ready_producer(self) -> AIOKafkaProducer:
