@@ -37,7 +37,7 @@ check: setup ## Lint, format, types, import contracts, anatomy
 	$(TIDU) schemas check
 
 test: setup ## All tests, on the first backend there is: environment, Docker, embedded
-	.venv/bin/pytest
+	.venv/bin/pytest -n 2 --dist loadgroup
 
 bench: setup ## Measure against bare peers
 	$(PY) -m bench

@@ -21,3 +21,16 @@ async def backends(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ba
     """A real Kafka and a real store, shared by the run; isolation is by prefix."""
     async with open_backends(tmp_path_factory.mktemp("stack")) as found:
         yield found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes (`-n`): what shares a Kafka, a store or a stack stays together, so each starts once."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    folder, name = item.path.parent.name, item.path.stem
+    if folder in ("e2e", "simulation", "faults"):
+        return folder
+    return "backends" if "backends" in getattr(item, "fixturenames", ()) else name
