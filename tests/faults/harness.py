@@ -1,0 +1,189 @@
+"""A trial: one scenario on a running stack, with the seeded load beside it and the checker at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from deploy.local import probes
+from deploy.local.stack import Stack, running_stack
+from libs.events.contracts.base import SERVICES
+from tests.faults.checker import Expected, Finding, check
+from tests.faults.ledger import Ledger
+from tests.faults.level import Levels
+from tests.faults.workload import Workload
+
+PATIENCE_SECONDS = 120.0
+LOOK_SECONDS = 0.02
+
+
+class NotProven(Exception):
+    """The scenario could not do what it is for (a fault that never struck, a part that never came back)."""
+
+
+@dataclass
+class Site:
+    """What the scenarios of one stack share: the load goes on from one to the next, the ledger is of all of it."""
+
+    stack: Stack
+    ledger: Ledger
+    workload: Workload
+
+
+@dataclass
+class Trial:
+    """What a scenario is given.
+
+    - `stack`, `workload`, `ledger`; `random`, from the seed and the scenario's name; `long`; `folder`, its own
+    - `await trial.kill(part)`: SIGKILL to a service, `gateway`, `store` or `kafka`; counted as injected
+    - `await trial.until_ready(part)`: seconds from the kill to ready; the greatest is in the table
+    - `trial.injected(what, n)`: count a fault of another kind
+    - `await trial.until(condition, what)`: wait for a condition, or NotProven
+    - `await trial.settle()`: the load pauses, all logs are relayed, all consumers are level
+    - `trial.expected`: what the checker is to accept beside the ideal (foreign, parked; see `checker.Expected`)
+    - `await trial.check(stack)`: the checker's findings, also of a stack that the scenario made itself
+    """
+
+    name: str
+    seed: int
+    long: bool
+    folder: Path
+    site: Site | None = None
+    faults: Counter[str] = field(default_factory=Counter)
+    ready_seconds: dict[str, list[float]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    expected: Expected = field(default_factory=Expected)
+    notes: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.seed}/{self.name}")
+        self._struck: dict[str, float] = {}
+
+    @property
+    def stack(self) -> Stack:
+        if self.site is None:
+            raise NotProven("this scenario has no stack of the harness")
+        return self.site.stack
+
+    @property
+    def workload(self) -> Workload:
+        if self.site is None:
+            raise NotProven("this scenario has no load of the harness")
+        return self.site.workload
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.workload.ledger
+
+    def say(self, words: str) -> None:
+        """Progress, for whoever watches."""
+        print(f"    {self.name}: {words}", flush=True)
+
+    def note(self, words: str) -> None:
+        """A sentence for the report, beside the table."""
+        self.notes.append(words)
+        self.say(words)
+
+    def injected(self, what: str, n: int = 1) -> None:
+        self.faults[what] += n
+
+    async def kill(self, part: str) -> int:
+        """SIGKILL; the process id that it had."""
+        pid = await self.pid_of(part)
+        os.kill(pid, signal.SIGKILL)
+        self.struck(part)
+        self.injected(f"SIGKILL {part}")
+        return pid
+
+    def struck(self, part: str) -> None:
+        """A part dies now, by whatever hand: `until_ready` counts from here."""
+        self._struck[part] = time.monotonic()
+
+    async def pid_of(self, part: str) -> int:
+        """A part's process; waits while it is being started again."""
+        return int(await self.until(lambda: _soon(self.stack.pids.get(part)), f"{part} to have a process"))
+
+    async def until_ready(self, part: str) -> float:
+        """Seconds from the part's last kill until it answers as ready, and for the broker and the store also until
+        every service says so and the load's events flow again."""
+        await self.until(lambda: answers(self.stack, part), f"{part} to be ready again")
+        if part in ("kafka", "store"):
+            for service in SERVICES:
+                await self.until(lambda s=service: answers(self.stack, s), f"{service} to be ready after {part}")  # type: ignore[misc]
+            await self.flowing()
+        seconds = time.monotonic() - self._struck.get(part, time.monotonic())
+        self.ready_seconds.setdefault(part, []).append(seconds)
+        return seconds
+
+    async def flowing(self) -> None:
+        """Everything that is in the logs now has been relayed and consumed everywhere."""
+        async with Levels(self.stack) as levels:
+            heads = await self.until(levels.heads, "the logs to answer")
+            await self.until(lambda: levels.passed(heads), "all consumers to pass what was in the logs")
+
+    async def settle(self) -> None:
+        """The load pauses between two commands; then every log is relayed and every consumer is at its head."""
+        if self.site is not None:
+            await self.workload.pause()
+        for service in SERVICES:
+            await self.until(lambda s=service: answers(self.stack, s), f"{service} to be ready")  # type: ignore[misc]
+        async with Levels(self.stack) as levels:
+            await self.until(levels.level, "every consumer to be level")
+
+    async def check(self, stack: Stack | None = None, ledger: Ledger | None = None) -> list[Finding]:
+        """The checker's findings, kept for the table."""
+        found = await check(stack or self.stack, ledger or self.ledger, self.expected)
+        self.findings += found
+        return found
+
+    async def until(
+        self,
+        holds: Callable[[], Awaitable[Any]],
+        what: str,
+        seconds: float = PATIENCE_SECONDS,
+        every: float = LOOK_SECONDS,
+    ) -> Any:
+        """What the condition says once it says something true. Raises NotProven."""
+        until = time.monotonic() + seconds
+        while not (found := await holds()):
+            if time.monotonic() > until:
+                raise NotProven(f"waited {seconds:.0f} s in vain for {what}")
+            await asyncio.sleep(every)
+        return found
+
+
+async def _soon(value: Any) -> Any:
+    return value
+
+
+async def answers(stack: Stack, part: str) -> bool:
+    """Whether a part is ready: a service by `/readyz`, the others in their own protocol."""
+    port = stack.ports[part]
+    if part == "kafka":
+        return await probes.kafka(port)
+    if part == "store":
+        return await probes.store(port)
+    return await probes.http(port, "/" if part == "gateway" else "/readyz") == 200
+
+
+@asynccontextmanager
+async def open_site(folder: Path, seed: int) -> AsyncIterator[Site]:
+    """A stack whose crash points can be armed, with the load's world set up and the load not yet running."""
+    async with running_stack(folder, points=True) as stack:
+        ledger = Ledger()
+        workload = Workload(stack, ledger, seed)
+        try:
+            await workload.prepare()
+            yield Site(stack, ledger, workload)
+        finally:
+            await workload.close()
