@@ -24,6 +24,9 @@ def main() -> int:
         shards=given.shards,
         profile=given.profile,
         ports=dict(_port(text) for text in given.port),
+        points=given.points,
+        brokers=given.brokers,
+        wires=dict(_port(text) for text in given.wire),
     )
     folder = Folder(given.data)
     try:
@@ -42,7 +45,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shards", type=int, default=6)
     parser.add_argument("--profile", default="local")
     parser.add_argument("--port", action="append", default=[], metavar="NAME=PORT")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
+    parser.add_argument("--wire", action="append", default=[], metavar="NAME=PORT", help="reach kafka or store by it")
     parser.add_argument("--tied", action="store_true", help="stop when standard input ends")
+    parser.add_argument("--points", action="store_true", help="let crash points be armed (not in production)")
     return parser.parse_args()
 
 

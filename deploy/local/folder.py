@@ -27,6 +27,7 @@ class Folder:
         self.secrets = self.root / "secrets.json"
         self.state = self.root / "stack.json"
         self.held = self.root / "held.json"
+        self.points = self.root / "points"
         self.lock = self.root / "lock"
 
     def prepare(self) -> None:

@@ -1,10 +1,12 @@
-"""Apache Kafka on its own controller: jars, configuration, format once, start."""
+"""Apache Kafka on its own controllers, one node or several: jars, configuration, format once, start."""
 
 from __future__ import annotations
 
 import base64
 import os
 import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import probes
@@ -45,10 +47,40 @@ def _given(place: Path) -> list[str]:
     raise StackError(f"TIDU_KAFKA_JARS names {place}, which holds no jars.", OFFLINE)
 
 
-def properties(folder: Folder, port: int, controller: int) -> Path:
+@dataclass(frozen=True)
+class Node:
+    """A broker with a controller in one process; clients that come by a wire find it at `wire`, which ends at `near`."""
+
+    name: str
+    number: int
+    place: Path
+    port: int
+    controller: int
+    wire: int = 0
+    near: int = 0
+
+
+def names(brokers: int) -> list[tuple[str, str]]:
+    """Of each node: its name among the parts, and its controller's name among the ports."""
+    return [("kafka", "controller"), *((f"kafka-{n}", f"controller-{n}") for n in range(2, brokers + 1))]
+
+
+def nodes(folder: Folder, brokers: int, ports: Mapping[str, int], wire: int = 0) -> list[Node]:
+    """The cluster's nodes; a wire leads to the first."""
+    return [
+        Node(
+            name, number, folder.root / name, ports[name], ports[controller],
+            *((wire, ports["kafka-near"]) if wire and number == 1 else ()),
+        )
+        for number, (name, controller) in enumerate(names(brokers), start=1)
+    ]  # fmt: skip
+
+
+def properties(node: Node, cluster: Sequence[Node]) -> Path:
     """Write the broker's configuration for these ports."""
+    copies = len(cluster)
     internal = {
-        f"{topic}.{name}": 1
+        f"{topic}.{name}": {"replication.factor": copies, "min.isr": (copies + 1) // 2, "num.partitions": 1}[name]
         for topic, names in {
             "offsets.topic": ("replication.factor", "num.partitions"),
             "transaction.state.log": ("replication.factor", "min.isr", "num.partitions"),
@@ -56,16 +88,21 @@ def properties(folder: Folder, port: int, controller: int) -> Path:
         }.items()
         for name in names
     }
+    listeners = {"PLAINTEXT": (node.port, node.port), "CONTROLLER": (node.controller, node.controller)}
+    if node.wire:
+        listeners["WIRE"] = (node.near, node.wire)
+    voters = ",".join(f"{n.number}@{HOST}:{n.controller}" for n in cluster)
+    quorum = {"quorum.voters": voters} if copies > 1 else {"quorum.bootstrap.servers": f"{HOST}:{node.controller}"}
     settings = {
         "process.roles": "broker,controller",
-        "node.id": 1,
-        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "node.id": node.number,
+        "listeners": ",".join(f"{name}://{HOST}:{port}" for name, (port, _) in listeners.items()),
+        "advertised.listeners": ",".join(f"{name}://{HOST}:{port}" for name, (_, port) in listeners.items()),
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in listeners),
         "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
-        "controller.quorum.bootstrap.servers": f"{HOST}:{controller}",
-        "log.dirs": folder.kafka / "data",
+        **{f"controller.{name}": value for name, value in quorum.items()},
+        "log.dirs": node.place / "data",
         "auto.create.topics.enable": "false",
         "group.initial.rebalance.delay.ms": 0,
         "message.max.bytes": 4 * 1024 * 1024,
@@ -75,21 +112,28 @@ def properties(folder: Folder, port: int, controller: int) -> Path:
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
         **internal,
     }
-    path = folder.kafka / "server.properties"
+    path = node.place / "server.properties"
     lines = (f"{name}={str(value).replace(chr(92), chr(92) * 2)}" for name, value in settings.items())
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
-def formatted(folder: Folder) -> bool:
+def formatted(node: Node) -> bool:
     """Whether the log folder has been formatted; Kafka writes this file last."""
-    return (folder.kafka / "data" / "meta.properties").exists()
+    return (node.place / "data" / "meta.properties").exists()
 
 
-async def format_once(folder: Folder, jars: list[str], config: Path) -> None:
+def cluster_id(cluster: Sequence[Node]) -> str:
+    """What a format that broke off has given to some of the nodes, else a new one."""
+    for node in filter(formatted, cluster):
+        lines = (node.place / "data" / "meta.properties").read_text(encoding="utf-8").splitlines()
+        return next(line.removeprefix("cluster.id=") for line in lines if line.startswith("cluster.id="))
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+async def format_once(folder: Folder, jars: list[str], node: Node, config: Path, cluster: str, alone: bool) -> None:
     """Give the log folder its cluster id."""
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [*_java(folder, jars), "kafka.tools.StorageTool", "format", "--standalone"]
+    command = [*_java(folder, jars, node), "kafka.tools.StorageTool", "format", *(["--standalone"] if alone else [])]
     # One word: an id may begin with a hyphen, which would be taken for an option.
     command += ["--ignore-formatted", f"--cluster-id={cluster}", "--config", str(config)]
     code, text = await output_of(command, dict(os.environ))
@@ -97,22 +141,22 @@ async def format_once(folder: Folder, jars: list[str], config: Path) -> None:
         raise StackError(f"Kafka's log folder could not be formatted:\n{text.strip()[-2000:]}")
 
 
-def plan(folder: Folder, jars: list[str], config: Path, port: int) -> Plan:
+def plan(folder: Folder, jars: list[str], node: Node, config: Path) -> Plan:
     """How the broker runs; ready when it answers a metadata request."""
     return Plan(
-        name="kafka",
-        command=[*_java(folder, jars), "kafka.Kafka", str(config)],
+        name=node.name,
+        command=[*_java(folder, jars, node), "kafka.Kafka", str(config)],
         env=dict(os.environ),
-        cwd=folder.kafka,
-        ready=lambda: probes.kafka(port),
-        port=port,
+        cwd=node.place,
+        ready=lambda: probes.kafka(node.port),
+        port=node.port,
         grace=20,
     )
 
 
-def _java(folder: Folder, jars: list[str]) -> list[str]:
+def _java(folder: Folder, jars: list[str], node: Node) -> list[str]:
     """The runtime with nothing written outside the data folder."""
-    scratch = folder.kafka / "tmp"
-    scratch.mkdir(exist_ok=True)
+    scratch = node.place / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
     places = [f"-Djava.io.tmpdir={scratch}", f"-XX:ErrorFile={folder.logs}/kafka-crash.log"]
     return [str(java()), *_FLAGS, *places, "-cp", os.pathsep.join(jars)]

@@ -23,13 +23,16 @@ _STOP_LIMIT = 60.0
 
 @dataclass(frozen=True)
 class Options:
-    """How a stack is run; `tied` means that it stops when the process that started it ends."""
+    """How a stack is run; `tied`: it stops when the process that started it ends; `points`: crash points can be armed."""
 
     services: Sequence[str] = NAMES
     ports: Mapping[str, int] = field(default_factory=dict)
     shards: int = 6
     profile: str = "local"
     tied: bool = False
+    points: bool = False
+    brokers: int = 1
+    wires: Mapping[str, int] = field(default_factory=dict)
 
 
 def command(data: Path, options: Options) -> list[str]:
@@ -37,6 +40,8 @@ def command(data: Path, options: Options) -> list[str]:
     words = module("deploy.local.daemon", "--data", str(data.expanduser().resolve()))
     words += ["--services", ",".join(options.services), "--shards", str(options.shards)]
     words += ["--profile", options.profile, *(["--tied"] if options.tied else [])]
+    words += ["--points"] if options.points else []
+    words += ["--brokers", str(options.brokers), *(f"--wire={name}={port}" for name, port in options.wires.items())]
     return [*words, *(f"--port={name}={port}" for name, port in options.ports.items())]
 
 

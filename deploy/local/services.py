@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local import probes, store
 from deploy.local.part import Plan
@@ -22,10 +23,12 @@ class Surroundings:
     profile: str
     deployment: str
     shards: int
-    kafka_port: int
+    kafka: Sequence[int]
     store_port: int
     origin: str
     secrets: Secrets
+    points: Path | None = None
+    """Where plans of crash points are looked for, one file per service; never in production."""
 
 
 def present(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -40,9 +43,10 @@ def contract(name: str, port: int, around: Surroundings) -> dict[str, str]:
     given = {
         "TIDU_PROFILE": around.profile,
         "TIDU_DEPLOYMENT": around.deployment,
-        "TIDU_KAFKA": f"{HOST}:{around.kafka_port}",
+        "TIDU_KAFKA": ",".join(f"{HOST}:{port}" for port in around.kafka),
         "TIDU_STORE_URI": store.uri(around.store_port, secrets, name),
         "TIDU_KEYS_URI": store.uri(around.store_port, secrets, name, "tidu_keys"),
+        "TIDU_INSTANCE": name,
         "TIDU_HTTP_HOST": HOST,
         "TIDU_HTTP_PORT": str(port),
         "TIDU_SHARDS": str(around.shards),
@@ -51,6 +55,8 @@ def contract(name: str, port: int, around: Surroundings) -> dict[str, str]:
         "TIDU_FINGERPRINT_SECRET": secrets.fingerprint_secret,
         "TIDU_ORIGIN": around.origin,
     }
+    if around.points is not None:
+        given["TIDU_POINTS"] = str(around.points / f"{name}.json")
     if name == "identity":
         given["TIDU_SYSTEM_ADMIN_LOGIN"] = secrets.system_admin_login
         given["TIDU_SYSTEM_ADMIN_PASSWORD"] = secrets.system_admin_password

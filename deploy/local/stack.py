@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import store
+from deploy.local import kafka, store
 from deploy.local.folder import Folder, read_json, write_json
 from deploy.local.launch import (
     Options,
@@ -31,6 +31,7 @@ from deploy.local.trouble import StackError
 from deploy.local.vault import Secrets, load_or_make
 
 _TURN_LIMIT = 60.0
+MOST_BROKERS = 3
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class Stack:
 
     @property
     def kafka(self) -> str:
-        """Bootstrap address."""
-        return f"{HOST}:{self.ports['kafka']}"
+        """Bootstrap address: all brokers, past any wire."""
+        brokers = (name for name, _ in kafka.names(MOST_BROKERS) if name in self.ports)
+        return ",".join(f"{HOST}:{self.ports[name]}" for name in brokers)
 
     def service_url(self, service: str) -> str:
         """A service past the gateway: health, metrics."""
@@ -133,12 +135,18 @@ async def running_stack(
     ports: Mapping[str, int] | None = None,
     shards: int = 6,
     profile: str = "local",
+    points: bool = False,
     report: Report | None = None,
+    brokers: int = 1,
+    wires: Mapping[str, int] | None = None,
 ) -> AsyncIterator[Stack]:
     """A stack on `data`, ready; one that runs there already is used and left as it is.
 
     `services=()` gives Kafka and store alone. With `keep` it goes on running afterwards (if it came up);
     without, it stops at the end, also when this process is killed. `report` sees every state while starting.
+    With `points`, a service dies at the crash point that `<data>/points/<service>.json` names (libs/events/points.py).
+    `brokers` is 1 or 3 (replication 3, two in sync). `wires` are ports of proxies by which services reach `kafka` and
+    `store`; Kafka's must lead to the port `kafka-near`, the store's to `store`.
     """
     folder = Folder(data)
     folder.prepare()
@@ -146,7 +154,7 @@ async def running_stack(
         yield _stack(folder, state)
         return
     wanted = NAMES if services is None else services
-    options = Options(wanted, ports or {}, shards, profile, tied=not keep)
+    options = Options(wanted, ports or {}, shards, profile, not keep, points, brokers, wires or {})
     process = spawn(folder, options)
     came_up = False
     try:

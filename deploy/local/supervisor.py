@@ -34,6 +34,10 @@ class Wanted:
     deployment: str = "local"
     shards: int = 6
     ports: dict[str, int] = field(default_factory=dict)
+    points: bool = False
+    brokers: int = 1
+    wires: dict[str, int] = field(default_factory=dict)
+    """Ports of somebody's proxies by which services reach `kafka` and `store`, for trials of slow and cut links."""
 
 
 class Supervisor:
@@ -53,7 +57,9 @@ class Supervisor:
         secrets = load_or_make(self.folder)
         runnable, self.state.left_out = services.present(self.wanted.services)
         last = load(self.folder)
-        names = ["kafka", "controller", "store", *(["gateway"] if runnable else []), *runnable]
+        names = [name for pair in kafka.names(self.wanted.brokers) for name in pair]
+        names += ["kafka-near"] if "kafka" in self.wanted.wires else []
+        names += ["store", *(["gateway"] if runnable else []), *runnable]
         self.state.ports = choose(names, self.wanted.ports, last.ports if last else {})
         self._save()
         async with asyncio.TaskGroup() as side_by_side:
@@ -73,17 +79,25 @@ class Supervisor:
         async with asyncio.timeout(_DOWNLOAD_LIMIT):
             with self._step("download", "finding Kafka's jars, downloading what is missing"):
                 jars = await kafka.class_path(self.folder)
-        config = kafka.properties(self.folder, ports["kafka"], ports["controller"])
-        if not kafka.formatted(self.folder):
+        cluster = kafka.nodes(self.folder, self.wanted.brokers, ports, self.wanted.wires.get("kafka", 0))
+        for node in cluster:
+            node.place.mkdir(exist_ok=True)
+        configs = [kafka.properties(node, cluster) for node in cluster]
+        if not all(kafka.formatted(node) for node in cluster):
             with self._step("format", "formatting Kafka's log folder"):
-                await kafka.format_once(self.folder, jars, config)
+                id_, alone = kafka.cluster_id(cluster), len(cluster) == 1
+                for node, config in zip(cluster, configs, strict=True):
+                    await kafka.format_once(self.folder, jars, node, config, id_, alone)
         with self._step("kafka", "waiting for Kafka"):
-            await self._run(kafka.plan(self.folder, jars, config, ports["kafka"]))
+            async with asyncio.TaskGroup() as side_by_side:
+                for node, config in zip(cluster, configs, strict=True):
+                    side_by_side.create_task(self._run(kafka.plan(self.folder, jars, node, config)))
         with self._step("topics", "creating and checking topics"):
-            await self._topics(f"{HOST}:{ports['kafka']}")
+            await self._topics(",".join(f"{HOST}:{node.port}" for node in cluster))
 
     async def _topics(self, bootstrap: str) -> None:
-        shards, profile = str(self.wanted.shards), self.wanted.profile
+        shards = str(self.wanted.shards)
+        profile = self.wanted.profile if self.wanted.brokers == 1 else "cluster"
         given = ["--kafka", bootstrap, "--profile", profile, "--shards", shards]
         code, text = await output_of(module("libs.events.flow.topics", *given), dict(os.environ))
         if code != 0:
@@ -101,14 +115,16 @@ class Supervisor:
             await store.provision(port, secrets, self.wanted.deployment, self.wanted.shards)
 
     async def _services(self, names: Sequence[str], secrets: Secrets) -> None:
+        wanted, wires, ports = self.wanted, self.wanted.wires, self.state.ports
         around = services.Surroundings(
             profile=self.wanted.profile,
             deployment=self.wanted.deployment,
             shards=self.wanted.shards,
-            kafka_port=self.state.ports["kafka"],
-            store_port=self.state.ports["store"],
+            kafka=[wires["kafka"]] if "kafka" in wires else [ports[name] for name, _ in kafka.names(wanted.brokers)],
+            store_port=wires.get("store", ports["store"]),
             origin=self.state.gateway,
             secrets=secrets,
+            points=self.folder.points if self.wanted.points else None,
         )
         async with asyncio.TaskGroup() as side_by_side:
             for name in names:
@@ -148,12 +164,13 @@ class Supervisor:
         """Gateway, services, store, Kafka; the error, if any, stays in the state file."""
         self.state.phase = STOPPING
         self._save()
-        infrastructure = ("gateway", "store", "kafka")
+        brokers = [name for name, _ in kafka.names(self.wanted.brokers)]
+        infrastructure = ("gateway", "store", *brokers)
         running = [p for name, p in self.parts.items() if name not in infrastructure]
         await self._stop("gateway")
         await asyncio.gather(*(part.stop() for part in running))
         await self._stop("store")
-        await self._stop("kafka")
+        await asyncio.gather(*(self._stop(name) for name in brokers))
         self.state.phase = FAILED if error else STOPPED
         self.state.error = error
         self.state.doing = []

@@ -24,7 +24,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 GATEWAY = (ROOT / "deploy/docker/Caddyfile").read_text(encoding="utf-8")
 PARTS: dict[str, Any] = COMPOSE["services"]
 SECRETS = Secrets(dict.fromkeys(STORE_USERS, "pw"), "key", "pepper", "1:00", "admin", "pw")
-AROUND = local.Surroundings("local", "local", 6, 9092, 27017, "http://127.0.0.1:8080", SECRETS)
+AROUND = local.Surroundings("local", "local", 6, [9092], 27017, "http://127.0.0.1:8080", SECRETS)
 
 
 def settings_of(service: str) -> type[KernelSettings]:

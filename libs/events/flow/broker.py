@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from libs.events.errors import Unavailable
+from libs.events.flow.clients import METADATA_MS, put_away
 from libs.events.flow.runner import Subscription
 from libs.events.flow.wire import RawRecord, raw_record
 from libs.events.points import reach
@@ -23,13 +25,16 @@ log = structlog.get_logger("broker")
 FETCH_RECORDS = 2_000
 FETCH_MS = 25
 COMMIT_SECONDS = 1.0
+JOIN_SECONDS = 45.0
 
 
 def kafka_broker(bootstrap: str, service: str) -> KafkaBroker:
     """Consuming only: the relay has its own producer. No types are applied: records stay what they are."""
     return KafkaBroker(
-        bootstrap, client_id=f"tidu-{service}", apply_types=False, graceful_timeout=5.0, consumer_only=True, logger=None
-    )
+        # FastStream takes one text for one address, where aiokafka takes a list with commas.
+        bootstrap.split(","), client_id=f"tidu-{service}", apply_types=False, graceful_timeout=5.0, consumer_only=True,
+        logger=None,
+    )  # fmt: skip
 
 
 async def _parse(records: tuple[Any, ...]) -> KafkaMessage:
@@ -47,11 +52,14 @@ async def _decode(message: Any) -> list[RawRecord]:
 class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
     """Joins one subscription to its FastStream subscriber: assignment, fetches, and the offsets shown as lag."""
 
-    def __init__(self, broker: KafkaBroker, subscription: Subscription, group: str) -> None:
-        self._subscription = subscription
+    def __init__(self, broker: KafkaBroker, subscription: Subscription, group: str, instance: str = "") -> None:
+        self.subscription = self._subscription = subscription
+        self.working = 0
+        """How many calls of the library are being answered now: while there is one, standing still is no hang."""
         self._committed = 0.0
+        self._goodbyes: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
-        self.subscriber: BatchSubscriber = _subscriber(broker, subscription.topic, group, self)
+        self.subscriber: BatchSubscriber = _subscriber(broker, subscription.topic, group, instance, self)
         self.subscriber(self._consume)
 
     @property
@@ -65,19 +73,58 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """A fetch in flight ends first; a late transaction would fail on its checkpoint anyway."""
-        async with self._subscription.lock:
-            self._subscription.shards = set()
-            self._ready.clear()
+        with self._at_work():
+            async with self._subscription.lock:
+                self._subscription.shards = set()
+                self._ready.clear()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Kafka's committed offset is only a figure: reading starts at the lowest attached checkpoint."""
         shards = {tp.partition for tp in assigned}
-        offsets = await _until_available(self._subscription.assigned, shards)
+        with self._at_work():
+            offsets = await _until_available(self._subscription.assigned, shards)
         for shard, offset in offsets.items():
             self.kafka.seek(TopicPartition(self._subscription.topic, shard), offset)
         self._ready.set()
 
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self.working += 1
+        try:
+            yield
+        finally:
+            self.working -= 1
+
+    async def doubt(self, ends: Mapping[int, int]) -> None:
+        """These partitions end before what was read of them: each consumer looks for its place, we go on at the end."""
+        async with self._subscription.lock:
+            for shard, end in ends.items():
+                if shard in self._subscription.shards:
+                    self._subscription.doubt(shard, end)
+                    self.kafka.seek(TopicPartition(self._subscription.topic, shard), end)
+
+    async def rebuild(self) -> None:
+        """A new client in place of one that hangs; the subscription and its checkpoints stay. Raises KafkaError."""
+        old, self.subscriber.consumer = self.subscriber.consumer, None
+        self._ready.clear()
+        await self.subscriber.stop()
+        if old is not None:
+            # Its late words on assignments would be taken for the new one's. A goodbye may take long: nobody waits.
+            old._subscription._listener = None
+            goodbye = asyncio.create_task(put_away(old))
+            self._goodbyes.add(goodbye)
+            goodbye.add_done_callback(self._goodbyes.discard)
+        try:
+            async with asyncio.timeout(JOIN_SECONDS):
+                await self.subscriber.start()
+        except TimeoutError as error:
+            raise KafkaTimeoutError(f"the group did not answer within {JOIN_SECONDS:.0f} s") from error
+
     async def _consume(self, records: list[RawRecord]) -> None:
+        with self._at_work():
+            await self._take(records)
+
+    async def _take(self, records: list[RawRecord]) -> None:
         try:
             again = await _until_available(self._subscription.fetched_records, records)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not be lost
@@ -85,6 +132,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             self._subscription.halt({record.partition for record in records}, f"defect: {error!r}")
             await log.aerror("broker.defect", topic=self._subscription.topic, exc_info=error)
             return
+        if self.subscriber.consumer is None:
+            return  # another client takes its place just now
         for shard, offset in again.items():
             self.kafka.seek(TopicPartition(self._subscription.topic, shard), offset)
         if time.monotonic() - self._committed > COMMIT_SECONDS:
@@ -114,13 +163,15 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         return found
 
 
-def _subscriber(broker: KafkaBroker, topic: str, group: str, feed: Feed) -> Any:
+def _subscriber(broker: KafkaBroker, topic: str, group: str, instance: str, feed: Feed) -> Any:
     """The one way to subscribe: manual, from the beginning, our parser and decoder. Never `ack()`, never `nack()`."""
     return broker.subscriber(
-        topic, group_id=group, batch=True, max_records=FETCH_RECORDS, batch_timeout_ms=FETCH_MS,
-        auto_offset_reset="earliest", ack_policy=AckPolicy.MANUAL, parser=_parse, decoder=_decode, listener=feed,
+        topic, group_id=group, group_instance_id=instance or None, batch=True, max_records=FETCH_RECORDS,
+        batch_timeout_ms=FETCH_MS, auto_offset_reset="earliest", ack_policy=AckPolicy.MANUAL, parser=_parse,
+        decoder=_decode, listener=feed,
         session_timeout_ms=10_000, heartbeat_interval_ms=2_000, max_poll_interval_ms=300_000,
         max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_wait_ms=100,
+        metadata_max_age_ms=METADATA_MS,
     )  # fmt: skip
 
 
