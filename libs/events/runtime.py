@@ -328,7 +328,8 @@ class Runtime:
         topic = self.topic(source)
         subscription = Subscription(self.service.name, topic, self.state_store, consumers)
         self.subscriptions[source] = subscription
-        self.feeds[source] = Feed(self._broker, subscription, f"{self.settings.prefix}{self.service.name}.{topic}")
+        group = f"{self.settings.prefix}{self.service.name}.{topic}"
+        self.feeds[source] = Feed(self._broker, subscription, group, self.settings.instance)
 
     async def read_after(self, service: str, shard: int, position: int) -> None:
         """Wait until this service has seen `position` of another's shard (or its own), then until its read models

@@ -28,6 +28,9 @@ class KernelSettings(BaseSettings):
     fingerprint_secret: SecretStr = SecretStr(f"0:{LOCAL_SECRET}")
     log_level: str = "info"
     relay_poll_seconds: float = 0.5
+    instance: str = ""
+    """This process's name among those of its service, the same after a restart: Kafka gives it its partitions back at once
+    instead of waiting until the dead one's session is over. Two processes that live must not have the same."""
     points: str = ""
     """A file that tells at which crash point this process dies (libs/events/points.py); never in production."""
     prefix: str = Field(default="", pattern=r"^[a-z0-9]*$")
