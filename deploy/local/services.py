@@ -57,6 +57,7 @@ def contract(name: str, port: int, around: Surroundings) -> dict[str, str]:
     }
     if around.points is not None:
         given["TIDU_POINTS"] = str(around.points / f"{name}.json")
+        given["TIDU_WALL_STEP"] = str(around.points / f"{name}.clock")
     if name == "identity":
         given["TIDU_SYSTEM_ADMIN_LOGIN"] = secrets.system_admin_login
         given["TIDU_SYSTEM_ADMIN_PASSWORD"] = secrets.system_admin_password

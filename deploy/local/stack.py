@@ -144,7 +144,8 @@ async def running_stack(
 
     `services=()` gives Kafka and store alone. With `keep` it goes on running afterwards (if it came up);
     without, it stops at the end, also when this process is killed. `report` sees every state while starting.
-    With `points`, a service dies at the crash point that `<data>/points/<service>.json` names (libs/events/points.py).
+    With `points`, a service dies at the crash point that `<data>/points/<service>.json` names (libs/events/points.py),
+    and its clock is off by the milliseconds in `<data>/points/<service>.clock`.
     `brokers` is 1 or 3 (replication 3, two in sync). `wires` are ports of proxies by which services reach `kafka` and
     `store`; Kafka's must lead to the port `kafka-near`, the store's to `store`.
     """

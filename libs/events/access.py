@@ -1,9 +1,9 @@
 """Who read whose personal data, through a port; a plain collection until the access log takes its place."""
 
-import time
 from typing import Any
 from uuid import uuid4
 
+from libs.events.clock import wall_seconds
 from libs.events.store.ports import Documents
 
 
@@ -17,7 +17,7 @@ class AccessNotes:
         await self._documents.insert(
             {
                 "_id": uuid4().hex,
-                "at": time.time(),
+                "at": wall_seconds(),
                 "who": f"{principal.kind}:{principal.id}",
                 "subject": subject,
                 "label": label,

@@ -1,7 +1,9 @@
 """Time: the wall as a port, business time, and the hybrid logical clock. The only kernel module that reads a clock."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from libs.events.contracts.times import instant
@@ -15,8 +17,35 @@ class Wall(Protocol):
     def __call__(self) -> int: ...
 
 
+_step: Callable[[], int] | None = None
+
+
 def system_wall() -> int:
-    return time.time_ns() // 1_000_000
+    now = time.time_ns() // 1_000_000
+    return now if _step is None else now + _step()
+
+
+def wall_seconds() -> float:
+    """`system_wall` in seconds: leases, tokens, whatever is compared with another process's time."""
+    return system_wall() / 1_000
+
+
+def step_wall(by: Callable[[], int] | None) -> None:
+    """From now on this process's wall clock is off by so many milliseconds; None puts it right. For trials."""
+    global _step
+    _step = by
+
+
+def told_by(file: Path) -> Callable[[], int]:
+    """The milliseconds that a file says, read anew each time; 0 while there is none."""
+
+    def by() -> int:
+        try:
+            return int(file.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    return by
 
 
 class BusinessClock:

@@ -9,7 +9,7 @@ from typing import get_args
 
 import uvicorn
 
-from libs.events import points
+from libs.events import clock, points
 from libs.events.observe import configure_logging
 from libs.events.runtime import Role, Runtime
 from libs.events.service import Service
@@ -25,6 +25,8 @@ def main(name: str) -> None:
     configure_logging(name, settings.log_level)
     if settings.points:
         points.arm(points.killer(Path(settings.points)))
+    if settings.wall_step:
+        clock.step_wall(clock.told_by(Path(settings.wall_step)))
     runtime = Runtime(service, settings, role)
     runtime.on_defect = lambda: signal.raise_signal(signal.SIGTERM)
     app = make_app(runtime)

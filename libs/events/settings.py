@@ -33,6 +33,8 @@ class KernelSettings(BaseSettings):
     instead of waiting until the dead one's session is over. Two processes that live must not have the same."""
     points: str = ""
     """A file that tells at which crash point this process dies (libs/events/points.py); never in production."""
+    wall_step: str = ""
+    """A file that says by how many milliseconds this process's wall clock is off (a trial); never in production."""
     prefix: str = Field(default="", pattern=r"^[a-z0-9]*$")
     """Before every database's and topic's name: for tests that share a broker and a store."""
 
@@ -41,6 +43,8 @@ class KernelSettings(BaseSettings):
         if self.profile == "production":
             if self.points:
                 raise ValueError("crash points cannot be armed in the production profile: unset TIDU_POINTS")
+            if self.wall_step:
+                raise ValueError("the clock cannot be stepped in the production profile: unset TIDU_WALL_STEP")
             secrets = (self.master_key, self.pepper, self.fingerprint_secret)
             if any(LOCAL_SECRET in s.get_secret_value() or s.get_secret_value() == LOCAL_MASTER_KEY for s in secrets):
                 raise ValueError(

@@ -68,6 +68,15 @@ def test_points_cannot_be_armed_in_production(monkeypatch: pytest.MonkeyPatch) -
         KernelSettings()
 
 
+def test_the_clock_cannot_be_stepped_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "PROFILE": "production", "WALL_STEP": "off", "MASTER_KEY": "x" * 44, "PEPPER": "own", "FINGERPRINT_SECRET": "1:own",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"TIDU_{name}", value)
+    with pytest.raises(ValueError, match="cannot be stepped in the production profile"):
+        KernelSettings()
+
+
 def test_a_process_dies_at_its_point_after_passing_it_and_the_next_one_lives(tmp_path: Path) -> None:
     plan = tmp_path / "review.json"
     plan.write_text(json.dumps({"point": "relay.sent", "after": 2}), encoding="utf-8")

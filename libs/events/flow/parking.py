@@ -1,10 +1,10 @@
 """The parking lot: what a consumer cannot apply waits per key, raw bytes, in order; other keys flow."""
 
-import time
 from base64 import b64decode, b64encode
 from collections import deque
 from typing import Any
 
+from libs.events.clock import wall_seconds
 from libs.events.flow.wire import Arrived, Foreign, RawRecord, verify
 from libs.events.store.ports import StateStore, Write
 
@@ -56,7 +56,7 @@ class ParkingLot:
             "error": error or "queued behind an earlier event of its key",
             "event": arrived.id,
             "type": arrived.type,
-            "parked_at": time.time(),
+            "parked_at": wall_seconds(),
             "record": pack(arrived.raw),
         }
         return Write(COLLECTION, f"{self.consumer}|{arrived.raw.partition}|{arrived.position:020d}", document)

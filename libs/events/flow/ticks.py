@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 
+from libs.events.clock import wall_seconds
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import contracts
 from libs.events.contracts.times import parse_time, time_text
@@ -75,10 +76,13 @@ class Clock:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _leased(self) -> bool:
-        if time.time() < self._until - LEASE_SECONDS / 2:
+        now = wall_seconds()
+        if now < self._until - LEASE_SECONDS / 2 and self._until <= now + LEASE_SECONDS:
             return True
-        until = time.time() + LEASE_SECONDS
-        free = {"$or": [{"holder": self._holder}, {"until": {"$lt": time.time()}}]}
+        until = now + LEASE_SECONDS
+        # One farther ahead than a lease lasts was written by a clock that was wrong: it must not stop time for an hour.
+        over = [{"until": {"$lt": now}}, {"until": {"$gt": until + LEASE_SECONDS}}]
+        free = {"$or": [{"holder": self._holder}, *over]}
         taken = await self._leases.replace({"_id": "clock", "holder": self._holder, "until": until}, free, upsert=True)
         reach("clock.leased")
         self._until = until if taken else 0.0

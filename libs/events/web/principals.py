@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from libs.events.clock import wall_seconds
 from libs.events.contracts.actors import Actor, Office
 from libs.events.errors import Unavailable
 from libs.events.flow.follower import TOLERATED_SECONDS, Follower
@@ -77,6 +78,7 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
             raise NotSignedIn("令牌的签名密钥未知")
         decoded = jwt.decode(token, OKPKey.import_key({**jwk}), algorithms=["EdDSA"])
         jwt.JWTClaimsRegistry(
+            now=int(wall_seconds()),
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer(deployment)},
             aud={"essential": True, "value": AUDIENCE},

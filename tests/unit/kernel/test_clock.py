@@ -1,9 +1,20 @@
 """The hybrid clock never runs backwards and never follows a caller from the future."""
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.events.clock import TOLERATED_LEAD_MS, clock_millis, clock_value, next_clock
+from libs.events.clock import (
+    TOLERATED_LEAD_MS,
+    clock_millis,
+    clock_value,
+    next_clock,
+    step_wall,
+    system_wall,
+    told_by,
+    wall_seconds,
+)
 
 _WALL = st.integers(min_value=1_700_000_000_000, max_value=1_900_000_000_000)
 _CLOCK = _WALL.map(clock_value)
@@ -28,3 +39,19 @@ def test_a_caller_far_ahead_is_ignored(wall: int, lead: int) -> None:
     caller = clock_value(wall + lead)
     found = next_clock(wall, caller=caller)
     assert (found > caller) == (lead <= TOLERATED_LEAD_MS)
+
+
+def test_a_stepped_wall_is_off_by_what_the_file_says_now_and_right_without_it(tmp_path: Path) -> None:
+    file, hour = tmp_path / "review.clock", 3_600_000
+    true = system_wall()
+    step_wall(told_by(file))
+    try:
+        assert 0 <= system_wall() - true < 60_000
+        file.write_text(str(hour))
+        assert 0 <= system_wall() - true - hour < 60_000
+        file.write_text(str(-hour))
+        assert -hour <= system_wall() - true < -hour + 60_000
+        assert abs(wall_seconds() * 1_000 - system_wall()) < 60_000
+    finally:
+        step_wall(None)
+    assert 0 <= system_wall() - true < 60_000
