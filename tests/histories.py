@@ -80,9 +80,9 @@ def started(level: Level = "county", officer: str = "", round: int = 1, hours: f
     )
 
 
-def checked(level: Level = "county", passed: bool = True, round: int = 1, hours: float = 2) -> Event:
+def checked(level: Level = "county", result: r.SiteResult = "conforms", round: int = 1, hours: float = 2) -> Event:
     return r.SiteChecked(
-        at(hours), application=CASE, enterprise=ENTERPRISE, level=level, round=round, passed=passed, findings=()
+        at(hours), application=CASE, enterprise=ENTERPRISE, level=level, round=round, result=result, findings=()
     )
 
 

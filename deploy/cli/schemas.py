@@ -2,7 +2,8 @@
 
 import typer
 
-from libs.events.contracts import schemas
+from deploy.cli.merge_base import NoBase, committed, published
+from libs.events.contracts import evolution, schemas
 
 app = typer.Typer(add_completion=False, help="Write or check the published schemas. 事件模式", no_args_is_help=True)
 
@@ -15,11 +16,21 @@ def write() -> None:
 
 
 @app.command()
-def check() -> None:
-    """Exit 0 only if the committed files are what the contracts say and every sample decodes."""
-    faults = schemas.differences()
+def check(
+    base: str = typer.Option("", help="Branch or commit to compare with; else the merge base with the main branch."),
+) -> None:
+    """Exit 0 only if the committed files are what the contracts say, every sample decodes, and nothing that was
+    published before is broken."""
+    try:
+        before = published(base)
+    except NoBase as none:
+        if base:
+            raise typer.BadParameter(f"{none}; name a branch or commit that git knows", param_hint="--base") from none
+        typer.secho(f"no history to compare with ({none}): compared with the committed schemas", fg="yellow", err=True)
+        before = committed()
+    faults = list(dict.fromkeys([*evolution.faults(before.schemas, before.samples), *schemas.differences()]))
     for fault in faults:
         typer.secho(fault, fg="red", err=True)
-    print(f"{len(faults)} faults")
+    print(f"{len(faults)} faults against {before.where}")
     if faults:
         raise typer.Exit(1)

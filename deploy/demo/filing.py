@@ -91,7 +91,7 @@ class Filing:
     async def approve(self, name: str, opinion: str, site_check: str | None = None) -> None:
         officer = await self.start(name)
         if site_check is not None:
-            body = {"passed": True, "findings": [{"text": site_check}]}
+            body = {"result": "conforms", "findings": [{"text": site_check}]}
             await officer.post(f"{self.case}/site-check", body)
         await officer.post(f"{self.case}/approval", {"opinion": opinion})
         self.user.saw(officer)

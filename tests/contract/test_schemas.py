@@ -9,6 +9,7 @@ import pytest
 from libs.events.codec import decode, encode
 from libs.events.contracts import schemas
 from libs.events.contracts.base import contracts
+from libs.events.contracts.upcasts import UPCASTS
 
 KNOWN = contracts()
 
@@ -29,7 +30,7 @@ def test_a_frozen_sample_decodes_and_is_said_again_the_same(wire_type: str) -> N
 
 
 def test_a_changed_schema_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for wire_type in KNOWN:
+    for wire_type in (*KNOWN, *UPCASTS):
         source, copy = schemas.file_of(schemas.SCHEMAS, wire_type), schemas.file_of(tmp_path, wire_type)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(source.read_bytes())

@@ -69,7 +69,7 @@ async def test_the_case_shows_every_level_with_its_opinion(tale: Tale) -> None:
         ("province", "done", ["review", "publicity", "announce"], "符合认定条件。"),
     ]
     assert all(step["officer"] for step in case["steps"])
-    assert case["checks"][0]["passed"] and (case["duties_open"], case["next"]) == ([], [])
+    assert case["checks"][0]["result"] == "conforms" and (case["duties_open"], case["next"]) == ([], [])
     assert case["last_return"]["unlocked"] == ["rd_expense_y1", "market_share_statement"]
 
 

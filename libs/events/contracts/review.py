@@ -15,6 +15,8 @@ from libs.events.contracts.base import Event, Personal, PolicyPin, event
 Duty = Literal["review", "site_check", "publicity", "announce", "record"]
 Purpose = Literal["notice", "announcement"]
 ReReview = Literal["before_expiry", "after_expiry"]
+SiteResult = Literal["conforms", "conforms_with_findings", "does_not_conform"]
+"""符合、基本符合、不符合."""
 
 
 class Publicity(msgspec.Struct, frozen=True):
@@ -43,8 +45,10 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
+    """What a site check found, and the documents it rests on."""
+
     text: str
-    evidence: str | None = None
+    evidence: tuple[str, ...] = ()
 
 
 @event("review")
@@ -208,15 +212,15 @@ class ApplicationRejected(Event, frozen=True):
     policies: tuple[PolicyPin, ...] = ()
 
 
-@event("review")
+@event("review", version=2)
 class SiteChecked(Event, frozen=True):
-    """实地抽查 done: result, findings with evidence."""
+    """实地抽查 done: result, findings with evidence. v1 knew only passed or not."""
 
     application: str
     enterprise: str
     level: Level
     round: int
-    passed: bool
+    result: SiteResult
     findings: tuple[Finding, ...]
 
 

@@ -11,6 +11,7 @@ import yaml
 
 import libs.events.contracts  # noqa: F401 - registers every event
 from libs.events.contracts.base import SERVICES, Contract, Event, Personal, contracts
+from libs.events.contracts.upcasts import UPCASTS, following
 
 HERE = Path(__file__).parent
 SCHEMAS, SAMPLES = HERE / "schemas", HERE / "samples"
@@ -63,7 +64,7 @@ def asyncapi() -> dict[str, Any]:
     known = contracts()
     channels, messages, operations = {}, {}, {}
     for service in SERVICES:
-        types = [name for name in known if name.startswith(f"{service}.")]
+        types = [name for name in (*known, *UPCASTS) if name.startswith(f"{service}.")]
         channels[f"{service}.events"] = {
             "address": f"{service}.events",
             "description": "One partition per shard; records are dense by ce_sequence and chained by ce_previoushash.",
@@ -79,7 +80,15 @@ def asyncapi() -> dict[str, Any]:
             "title": (contract.type.__doc__ or contract.name).strip().splitlines()[0],
             "contentType": "application/json",
             "headers": {"$ref": "#/components/schemas/Headers"},
-            "payload": {"$ref": f"../libs/events/contracts/schemas/{name.replace('.', '/', 1)}.json"},
+            "payload": _payload(name),
+        }
+    for name in UPCASTS:
+        messages[name] = {
+            "name": name,
+            "title": f"As {following(name)} was said before; old records stay in the log",
+            "contentType": "application/json",
+            "headers": {"$ref": "#/components/schemas/Headers"},
+            "payload": _payload(name),
         }
     return {
         "asyncapi": "3.0.0",
@@ -89,6 +98,10 @@ def asyncapi() -> dict[str, Any]:
         "operations": operations,
         "components": {"messages": messages, "schemas": {"Headers": _headers()}},
     }
+
+
+def _payload(wire_type: str) -> dict[str, str]:
+    return {"$ref": f"../libs/events/contracts/schemas/{wire_type.replace('.', '/', 1)}.json"}
 
 
 def _headers() -> dict[str, Any]:
@@ -121,8 +134,12 @@ def differences() -> list[str]:
         path = file_of(SCHEMAS, name)
         if not path.exists() or path.read_text(encoding="utf-8") != _json(schema_of(name, contract)):
             faults.append(f"{name}: the schema is not the committed one (tidu schemas write)")
-        if not file_of(SAMPLES, name).exists():
-            faults.append(f"{name}: no frozen sample")
+    for name in (*known, *UPCASTS):
+        faults += [
+            f"{name}: no {what}" + (": what was published stays published" if name in UPCASTS else "")
+            for what, folder in (("frozen sample", SAMPLES), ("schema", SCHEMAS))
+            if not file_of(folder, name).exists()
+        ]
     for path in sorted(SAMPLES.glob("*/*.json")):
         faults += _sample_fault(path)
     for name, contract in known.items():

@@ -8,7 +8,7 @@ from libs.events.contracts import review as r
 from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 
-NAME, VERSION, SOURCES = "case_timeline", 1, ("review",)
+NAME, VERSION, SOURCES = "case_timeline", 2, ("review",)
 TITLES: dict[type[Any], str] = {
     r.CaseOpened: "立案",
     r.RoundOpened: "重新提交",
@@ -49,7 +49,7 @@ SHOWN = frozenset(
         "region_unlocked",
         "deadline",
         "opinion",
-        "passed",
+        "result",
         "findings",
         "verdict",
         "low",

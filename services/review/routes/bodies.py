@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import AwareDatetime, Field
 
 from libs.events.contracts.actors import Level
-from libs.events.contracts.review import Finding, Reason
+from libs.events.contracts.review import Finding, Reason, SiteResult
 from libs.events.web.models import Body
 from services.review.domain.lists.commands import Member
 
@@ -43,15 +43,15 @@ class Opinion(Body):
 
 class FindingGiven(Body):
     text: Text
-    evidence: str | None = Field(default=None, max_length=200)
+    evidence: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=list, max_length=20)
 
 
 class SiteCheck(Body):
-    passed: bool
+    result: SiteResult
     findings: list[FindingGiven] = Field(default_factory=list, max_length=100)
 
     def given(self) -> tuple[Finding, ...]:
-        return tuple(Finding(text=f.text, evidence=f.evidence) for f in self.findings)
+        return tuple(Finding(text=f.text, evidence=tuple(f.evidence)) for f in self.findings)
 
 
 class Transfer(Body):

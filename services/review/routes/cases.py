@@ -90,7 +90,7 @@ async def site_check(desk: At, enterprise: Id, application: Id, body: SiteCheck)
     """登记实地抽查: its result and findings."""
     await reach(desk, "review.check_site", enterprise, application)
     command = RecordSiteCheck(
-        **desk.head, enterprise=enterprise, application=application, passed=body.passed, findings=body.given()
+        **desk.head, enterprise=enterprise, application=application, result=body.result, findings=body.given()
     )
     return await desk.handle(command, body)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from libs.events.contracts.actors import Actor, Level, Office
 from libs.events.contracts.base import Event, contracts
-from libs.events.contracts.review import Finding, Reason
+from libs.events.contracts.review import Finding, Reason, SiteResult
 from libs.events.policies import load_policies
 from libs.events.recorded import Recorded
 from libs.events.testing.scenario import scenario
@@ -67,8 +67,10 @@ def reject(by: Actor = COUNTY1, *reasons: Reason) -> Any:
     return on_case(c.RejectApplication, by, reasons=reasons or (Reason("below-standard", "未达标准"),))
 
 
-def check_site(by: Actor = COUNTY1, passed: bool = True) -> Any:
-    return on_case(c.RecordSiteCheck, by, passed=passed, findings=(Finding("现场与申报一致"),))
+def check_site(
+    by: Actor = COUNTY1, result: SiteResult = "conforms", findings: tuple[Finding, ...] = (Finding("现场与申报一致"),)
+) -> Any:
+    return on_case(c.RecordSiteCheck, by, result=result, findings=findings)
 
 
 def transfer(by: Actor = COUNTY1, region: str = "320506") -> Any:

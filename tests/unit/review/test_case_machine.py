@@ -1,6 +1,6 @@
 """A state machine over the whole case: whatever anybody tries in any order, the chain's promises hold."""
 
-from typing import Any
+from typing import Any, get_args
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
@@ -77,9 +77,9 @@ class CaseMachine(RuleBasedStateMachine):
     def take_over(self, by: Actor) -> None:
         self.do(kit.take_over(by))
 
-    @rule(by=BY, passed=st.booleans())
-    def check_site(self, by: Actor, passed: bool) -> None:
-        self.do(kit.check_site(by, passed))
+    @rule(by=BY, result=st.sampled_from(get_args(r.SiteResult)))
+    def check_site(self, by: Actor, result: r.SiteResult) -> None:
+        self.do(kit.check_site(by, result))
 
     @rule(by=BY)
     def approve(self, by: Actor) -> None:

@@ -142,7 +142,7 @@ def test_without_a_policy_of_reasons_nobody_can_return() -> None:
 
 def test_duties_of_the_step_come_before_its_approval() -> None:
     given(*h.in_review_at_county()).when(approve()).then_refused(no.DutiesOpen)
-    failed = given(*h.in_review_at_county()).when(check_site(passed=False)).then_types(SiteChecked)
+    failed = given(*h.in_review_at_county()).when(check_site(result="does_not_conform")).then_types(SiteChecked)
     given(*failed.history).when(approve()).then_refused(no.DutiesOpen)
     passed = given(*failed.history).when(check_site()).then_types(SiteChecked)
     outcome = given(*passed.history).when(approve()).then_types(LevelApproved)
@@ -151,6 +151,14 @@ def test_duties_of_the_step_come_before_its_approval() -> None:
         "city",
         "waiting",
     )
+
+
+def test_a_site_that_conforms_with_findings_suffices_and_names_them() -> None:
+    reserved = given(*h.in_review_at_county()).when(check_site(result="conforms_with_findings")).then_types(SiteChecked)
+    given(*reserved.history).when(approve()).then_types(LevelApproved)
+    for result in ("conforms_with_findings", "does_not_conform"):
+        given(*h.in_review_at_county()).when(check_site(result=result, findings=())).then_refused(no.FindingsMissing)
+    given(*h.in_review_at_county()).when(check_site(findings=())).then_types(SiteChecked)
 
 
 def test_a_site_check_is_recorded_where_the_step_asks_for_it_by_anyone_of_the_level() -> None:

@@ -56,7 +56,7 @@ def open_duties(case: CaseState) -> tuple[Duty, ...]:
     step = case.step(case.current.level) if case.current else None
     if step is None or case.current is None or case.current.duty != "review" or "site_check" not in step.duties:
         return ()
-    passed = any(check.level == step.level and check.passed for check in case.checks)
+    passed = any(check.level == step.level and check.suffices for check in case.checks)
     return () if passed else ("site_check",)
 
 

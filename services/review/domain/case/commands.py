@@ -4,7 +4,7 @@ from datetime import date
 
 from libs.events.contracts.actors import Level
 from libs.events.contracts.base import PolicyPin
-from libs.events.contracts.review import Finding, Purpose, Reason
+from libs.events.contracts.review import Finding, Purpose, Reason, SiteResult
 from libs.events.decider import Command
 from libs.events.names import stream_name
 
@@ -112,7 +112,7 @@ class RejectApplication(OnCase, frozen=True):
 class RecordSiteCheck(OnCase, frozen=True):
     """登记实地抽查."""
 
-    passed: bool
+    result: SiteResult
     findings: tuple[Finding, ...]
 
 

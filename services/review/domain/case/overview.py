@@ -56,7 +56,7 @@ def _step(case: CaseState, step: Step) -> StepView:
 
 def _duty_state(case: CaseState, step: Step, duty: Duty) -> str:
     if duty not in STAGES:
-        return "done" if any(c.level == step.level and c.passed for c in case.checks) else "open"
+        return "done" if any(c.level == step.level and c.suffices for c in case.checks) else "open"
     place = case.stages.index(Stage(step.level, duty))
     return "done" if place < case.stage else "current" if place == case.stage and case.is_open else "open"
 

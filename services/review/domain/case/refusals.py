@@ -65,6 +65,12 @@ class NoSiteCheckHere(Refused):
     title = "本环节没有实地抽查"
 
 
+class FindingsMissing(Refused):
+    code = "review.findings-missing"
+    title = "结论不是“符合”的，须说明发现的问题"
+    status = 422
+
+
 class RegionUnchanged(Refused):
     code = "review.region-unchanged"
     title = "移送的辖区与现辖区相同"

@@ -26,6 +26,7 @@ from services.review.domain.case.commands import (
 from services.review.domain.case.refusals import (
     AlreadyInReview,
     DutiesOpen,
+    FindingsMissing,
     NoSiteCheckHere,
     NothingUnlocked,
     NotInReview,
@@ -181,10 +182,14 @@ def reject(command: RejectApplication, case: CaseState, facts: Facts) -> list[Ev
 
 
 def record_site_check(command: RecordSiteCheck, case: CaseState) -> list[Event]:
-    """实地抽查 by any reviewer of the level, while the case is in review there; the latest counts."""
+    """实地抽查 by any reviewer of the level, while the case is in review there; the latest counts.
+
+    Whatever does not simply conform says what was found: the enterprise and the next level must know why.
+    """
     step = at_review(command, case)
     refuse_unless("site_check" in step.duties, NoSiteCheckHere())
     refuse_if(case.status == "waiting", NotInReview(since=case.since, way_out="请先开始审核"))
+    refuse_if(command.result != "conforms" and not command.findings, FindingsMissing(way_out="请逐项填写发现的问题"))
     return [
         SiteChecked(
             command.received_at,
@@ -192,7 +197,7 @@ def record_site_check(command: RecordSiteCheck, case: CaseState) -> list[Event]:
             enterprise=case.enterprise,
             level=step.level,
             round=case.round,
-            passed=command.passed,
+            result=command.result,
             findings=command.findings,
         )
     ]

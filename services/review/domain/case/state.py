@@ -27,6 +27,7 @@ from libs.events.contracts.review import (
     RoundOpened,
     ScoreNoted,
     SiteChecked,
+    SiteResult,
     Step,
     WithdrawalAccepted,
 )
@@ -60,8 +61,13 @@ class Check(msgspec.Struct, frozen=True):
     """The latest 实地抽查 of a level in the present chain."""
 
     level: Level
-    passed: bool
+    result: SiteResult
     at: datetime
+
+    @property
+    def suffices(self) -> bool:
+        """Whether the level may approve: 符合 or 基本符合."""
+        return self.result != "does_not_conform"
 
 
 class Return(msgspec.Struct, frozen=True):
@@ -175,7 +181,7 @@ def evolve(state: CaseState, event: Event) -> CaseState:  # noqa: C901 - a flat 
             return _to(state, "rejected", event.received_at)
         case SiteChecked():
             others = tuple(check for check in state.checks if check.level != event.level)
-            return _with(state, checks=(*others, Check(event.level, event.passed, event.received_at)))
+            return _with(state, checks=(*others, Check(event.level, event.result, event.received_at)))
         case ListingAccepted():
             return _to(state, "listed", event.received_at, list=event.list)
         case PublicityStarted():
