@@ -40,6 +40,33 @@ def configure_logging(service: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(name)s %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Seldom())
+
+
+class Seldom(logging.Filter):
+    """The same words of a library at most once in ten seconds: while Kafka is away aiokafka says them by the hundred.
+
+    Words are the same when their template is; the next one let through says how many were not.
+    """
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._said: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        words = (record.name, record.levelno, str(record.msg))
+        at, held = self._said.get(words, (-self._seconds, 0))
+        if record.created - at < self._seconds:
+            self._said[words] = (at, held + 1)
+            return False
+        if len(self._said) > 1_000:  # templates that are not: words with numbers in them
+            self._said.clear()
+        self._said[words] = (record.created, 0)
+        if held:
+            record.msg, record.args = f"{record.getMessage()} (and {held} more like it)", ()
+        return True
 
 
 class Figures:
@@ -61,4 +88,6 @@ class Figures:
         self.halted = Gauge("tidu_halted_shards", "Shards in which a consumer stands", ["service", "topic"], registry=r)
         self.parked = Gauge("tidu_parked_records", "Records in the parking lot", ["service", "topic"], registry=r)
         self.foreign = Gauge("tidu_foreign_records", "Records kept aside", ["service", "topic"], registry=r)
+        self.lost = Gauge("tidu_lost_shards", "Shards whose topic was lost", ["service", "topic"], registry=r)
+        self.rebuilt = Gauge("tidu_clients_rebuilt", "Kafka clients replaced", ["service", "kind"], registry=r)
         self.service = labels["service"]

@@ -34,6 +34,7 @@ POINTS: dict[str, Point] = {
     "relay.read": Point("nothing", "the window is sent", "the next relay reads it again"),
     "relay.sent": Point("the window is in the topic", "the relay's checkpoint", "sent again, dropped by readers"),
     "relay.moved": Point("the relay's checkpoint", "the next window", "it goes on there"),
+    "republish.moved": Point("a shard's relay is moved back", "the next shard's", "run again, it finds what is there"),
     "runner.fetched": Point("nothing", "anything of this fetch", "it is fetched again from the checkpoint"),
     "runner.reacted": Point("the reaction's commit", "the checkpoint", "its id is derived: it finds itself taken"),
     "runner.folded": Point(
@@ -46,6 +47,19 @@ POINTS: dict[str, Point] = {
     "parking.tried": Point("a parked record failed again", "the operator's request is cleared", "tried once more"),
     "parking.applied": Point("a parked record's effect", "the next record of its key", "the request goes on"),
     "parking.answered": Point("the operator's request is cleared", "nothing", "there is nothing left to do"),
+    "parking.taken-out": Point(
+        "a parked record left, its effect is there", "the next of its key", "the request goes on"
+    ),
+    "parking.recorded": Point("that a parked record is given up is in the log", "it leaves", "its id finds the first"),
+    "live.begun": Point("a read model's first pointer", "its first event", "the pointer stays"),
+    "live.changed": Point("a read model's pointer", "whatever comes of it", "each state says what comes next"),
+    "rebuild.written": Point("a portion and how far it goes", "the next portion", "folded on from its checkpoints"),
+    "rebuild.compared": Point("that the build was compared", "it is offered", "it is not compared again"),
+    "rebuild.offered": Point("the build is offered", "the switch", "running processes feed it; switched by a repeat"),
+    "rebuild.fed": Point("a note that a shard is fed", "the next note", "written again"),
+    "rebuild.switched": Point("the switch", "the rebuild's report", "it is read; a repeat makes another build"),
+    "rebuild.dropping": Point("a build is marked to go", "it is gone", "dropped by a repeat"),
+    "rebuild.dropped": Point("a build's documents are gone", "its mark", "dropped by a repeat"),
     "starts.begun": Point("where a new reaction begins", "that it has begun", "the first place stays"),
     "starts.written": Point("that a reaction has begun", "its first event", "it reads from its place"),
     "clock.leased": Point("the lease of the clock", "its ticks", "the next holder takes over; ids are derived"),

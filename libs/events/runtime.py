@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Literal
@@ -28,6 +29,7 @@ from libs.events.flow.reactions import Reaction
 from libs.events.flow.relay import Relay
 from libs.events.flow.runner import Subscription
 from libs.events.flow.ticks import Clock, due_dates
+from libs.events.flow.watchdog import Watchdog
 from libs.events.handling import Decided, Folded, Handler
 from libs.events.names import category_of
 from libs.events.observe import Figures
@@ -85,6 +87,7 @@ class Runtime:
         self.subscriptions: dict[str, Subscription] = {}
         self.feeds: dict[str, Feed] = {}
         self.relay: Relay | None = None
+        self.watchdog: Watchdog | None = None
         self.handler: Handler
         self._missing: dict[str, str] = {"process": "still starting"}
         self._admits = False
@@ -135,7 +138,7 @@ class Runtime:
     def ready(self) -> dict[str, str]:
         missing = dict(self._missing)
         if self.role != "relay" and not self.follower.level():
-            missing.setdefault("follower", "identity's events have not been read yet")
+            missing.setdefault("follower", self.follower.trouble() or "")
         if abs(self._skew) > MOST_SKEW_SECONDS:
             missing["clock"] = f"this process's clock is {self._skew:+.1f} s off the store's"
         for source, feed in self.feeds.items():
@@ -166,6 +169,7 @@ class Runtime:
         if self.role in ("relay", "all"):
             self._start_relay(meta)
         if self.role == "relay":
+            self._start_watchdog()
             self._missing = {}
             return
         await self._until("policies", self._load_policies)
@@ -179,6 +183,7 @@ class Runtime:
         self._admits = True
         if self.role in ("consume", "all"):
             await self._until("consumers", self._start_consumers)
+            self._start_watchdog()
         for companion in self.service.companions:
             self._spawn(companion(self), getattr(companion, "__name__", "companion"))
         self._missing.clear()
@@ -288,6 +293,10 @@ class Runtime:
         )  # fmt: skip
         self._spawn(self.relay.run(), "relay")
 
+    def _start_watchdog(self) -> None:
+        self.watchdog = Watchdog(self.settings.kafka, list(self.feeds.values()), self.relay)
+        self._spawn(self.watchdog.run(), "watchdog")
+
     async def _start_consumers(self) -> None:
         for source in SERVICES:
             consumers = await self._consumers(source)
@@ -330,6 +339,13 @@ class Runtime:
         self.subscriptions[source] = subscription
         group = f"{self.settings.prefix}{self.service.name}.{topic}"
         self.feeds[source] = Feed(self._broker, subscription, group, self.settings.instance)
+
+    def rebuilt(self) -> Counter[str]:
+        """Kafka clients of this process that hung or failed and were replaced, by kind."""
+        found = Counter(follower=self.follower.rebuilt, producer=self.relay.replaced if self.relay else 0)
+        for subscription in self.subscriptions.values():
+            found += subscription.rebuilt
+        return found
 
     async def read_after(self, service: str, shard: int, position: int) -> None:
         """Wait until this service has seen `position` of another's shard (or its own), then until its read models

@@ -33,7 +33,7 @@ def kafka_broker(bootstrap: str, service: str) -> KafkaBroker:
     return KafkaBroker(
         # FastStream takes one text for one address, where aiokafka takes a list with commas.
         bootstrap.split(","), client_id=f"tidu-{service}", apply_types=False, graceful_timeout=5.0, consumer_only=True,
-        logger=None,
+        logger=None, metadata_max_age_ms=METADATA_MS,
     )  # fmt: skip
 
 
@@ -171,7 +171,6 @@ def _subscriber(broker: KafkaBroker, topic: str, group: str, instance: str, feed
         decoder=_decode, listener=feed,
         session_timeout_ms=10_000, heartbeat_interval_ms=2_000, max_poll_interval_ms=300_000,
         max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_wait_ms=100,
-        metadata_max_age_ms=METADATA_MS,
     )  # fmt: skip
 
 

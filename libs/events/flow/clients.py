@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaTimeoutError
 
+START_SECONDS = 10.0
 STOP_SECONDS = 10.0
+METADATA_MS = 10_000
+"""A topic that was deleted and made anew is found again after this; the default is five minutes."""
 
 
 def plain_consumer(bootstrap: str) -> AIOKafkaConsumer:
@@ -15,6 +19,7 @@ def plain_consumer(bootstrap: str) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
         max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_bytes=16 * 1024 * 1024, fetch_max_wait_ms=100,
+        metadata_max_age_ms=METADATA_MS,
     )  # fmt: skip
 
 
@@ -23,10 +28,19 @@ async def reading(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     """A plain consumer for the length of a block."""
     kafka = plain_consumer(bootstrap)
     try:
-        await kafka.start()
+        await start(kafka)
         yield kafka
     finally:
         await put_away(kafka)
+
+
+async def start(client: Any) -> None:
+    """Start a client; a connection that swallows what is said to it would keep it waiting. Raises KafkaError."""
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            await client.start()
+    except TimeoutError as error:
+        raise KafkaTimeoutError(f"no answer within {START_SECONDS:.0f} s") from error
 
 
 async def put_away(client: Any) -> None:

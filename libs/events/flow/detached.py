@@ -1,6 +1,7 @@
 """Detached reading: a consumer that is new, behind, retrying or halted reads alone until it is level again."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 import structlog
@@ -10,7 +11,7 @@ from aiokafka.errors import KafkaError
 from libs.events.errors import Unavailable
 from libs.events.flow.clients import reading
 from libs.events.flow.consumers import Consumer
-from libs.events.flow.runner import Carry, Subscription
+from libs.events.flow.runner import DOUBTED, DOUBTFUL, HEALING, LOST, Carry, Subscription
 from libs.events.flow.wire import raw_record
 from libs.events.store.ports import Stale
 
@@ -18,6 +19,7 @@ log = structlog.get_logger("detached")
 
 FETCH_MS = 200
 MOST_PAUSE = 5.0
+HUNG_SECONDS = 8.0
 
 
 class DetachedReader:
@@ -28,20 +30,28 @@ class DetachedReader:
         self._read: dict[int, int] = {}
         self._carry: Carry = {}
         self._reloads = 0
+        self._moved = time.monotonic()
 
     def _shards(self) -> list[int]:
+        if self._gone:
+            return []
         return [
             shard
             for shard in sorted(self._subscription.shards)
             if not (cursor := self._subscription.cursors[self._consumer.name, shard]).attached
-            and cursor.trouble in ("behind", "gap", "retrying")
+            and cursor.trouble in HEALING
         ]
+
+    @property
+    def _gone(self) -> bool:
+        """Whether the consumer has left: its read model is no longer fed."""
+        return self._consumer not in self._subscription.consumers
 
     async def run(self) -> None:
         pause = 0.1
-        while True:
+        while not self._gone:
             if not self._shards():
-                pause = 0.1
+                pause, self._moved = 0.1, time.monotonic()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._subscription.detached.wait(), 0.5)
                 await asyncio.sleep(0.05)
@@ -52,7 +62,8 @@ class DetachedReader:
             except Stale:
                 async with self._subscription.lock:
                     await self._subscription.reload()
-            except (KafkaError, Unavailable) as error:
+            except (KafkaError, Unavailable, TimeoutError) as error:
+                self._moved = time.monotonic()  # whoever waits for the broker or the store does not hang
                 await log.awarning("detached.waiting", consumer=self._consumer.name, error=type(error).__name__)
                 pause = min(pause * 2, MOST_PAUSE)
             await asyncio.sleep(pause)
@@ -64,22 +75,56 @@ class DetachedReader:
             kafka.assign([TopicPartition(self._subscription.topic, shard) for shard in shards])
             self._carry.clear()
             for shard in shards:
-                self._read[shard] = self._subscription.cursors[self._consumer.name, shard].at.offset
+                cursor = self._subscription.cursors[self._consumer.name, shard]
+                self._read[shard] = 0 if cursor.trouble in DOUBTED else cursor.at.offset
                 kafka.seek(TopicPartition(self._subscription.topic, shard), self._read[shard])
             while await self._step(kafka):
+                self._moved = time.monotonic()
                 if self._retrying():
                     return False
+            if self._shards():
+                await self._judge(kafka)
             return not self._shards()
+
+    async def _judge(self, kafka: AIOKafkaConsumer) -> None:
+        """Nothing more came: is it all there is? Each pass begins with a new client, so one that hangs is replaced."""
+        partitions = [TopicPartition(self._subscription.topic, shard) for shard in self._shards()]
+        ends = await asyncio.wait_for(kafka.end_offsets(partitions), HUNG_SECONDS)
+        async with self._subscription.lock:
+            if self._reloads != self._subscription.reloads:
+                return
+            behind = [tp.partition for tp, end in ends.items() if self._read.get(tp.partition, 0) < end]
+            for shard in (shard for shard in self._shards() if shard not in behind):
+                await self._read_to_the_end(shard)
+        if not behind:
+            self._moved = time.monotonic()
+        elif time.monotonic() - self._moved > HUNG_SECONDS:
+            self._moved = time.monotonic()
+            self._subscription.rebuilt["detached"] += 1
+            topic = self._subscription.topic
+            await log.aerror("detached.rebuilt", consumer=self._consumer.name, topic=topic, shards=behind)
+
+    async def _read_to_the_end(self, shard: int) -> None:
+        """What it means for a cursor that is not level although there is no more to read. Under the lock."""
+        cursor, topic = self._subscription.cursors[self._consumer.name, shard], self._subscription.topic
+        if cursor.trouble == "gap" and cursor.at.position and not cursor.placed:
+            cursor.trouble = DOUBTFUL  # perhaps its offset is of a topic that is no more
+        elif cursor.trouble == DOUBTFUL:
+            cursor.trouble = LOST
+            await log.aerror(
+                "detached.topic-lost", consumer=self._consumer.name, topic=topic, shard=shard,
+                position=cursor.at.position, way_out=f"tidu republish {topic.split('.')[0]}",
+            )  # fmt: skip
 
     def _retrying(self) -> bool:
         cursors = self._subscription.cursors
         return any(cursors[self._consumer.name, shard].trouble == "retrying" for shard in self._shards())
 
     async def _step(self, kafka: AIOKafkaConsumer) -> bool:
-        fetched = await kafka.getmany(timeout_ms=FETCH_MS, max_records=2_000)
+        fetched = await asyncio.wait_for(kafka.getmany(timeout_ms=FETCH_MS, max_records=2_000), HUNG_SECONDS)
         records = {tp.partition: [raw_record(r) for r in found] for tp, found in fetched.items()}
         async with self._subscription.lock:
-            if self._reloads != self._subscription.reloads:
+            if self._gone or self._reloads != self._subscription.reloads:
                 return False  # the cursors are somewhere else now: begin again from there
             await self._subscription.advance([self._consumer], records, self._carry, attached=False)
             for shard, found in records.items():

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -41,10 +41,19 @@ FOLLOWED = {
     )
 }  # fmt: skip
 UNKNOWN_SECONDS = 5.0
+HUNG_SECONDS = 8.0
+
+
+class Hung(Exception):
+    """There is more to read, and it does not come."""
 
 
 class Broken(Exception):
     """A gap, a fork or an unreadable event in what this process must know to trust a token."""
+
+    def __init__(self, shard: int, what: str) -> None:
+        super().__init__(f"shard {shard}: {what}")
+        self.shard = shard
 
 
 class Appointment:
@@ -69,12 +78,27 @@ class Follower:
         self.appointments: dict[str, Appointment] = {}
         self._at: dict[int, tuple[int, str]] = {}
         self._offsets: dict[int, int] = {}
-        self._good: dict[int, int] = {}
         self._level_at: float | None = None
         self._news = asyncio.Event()
+        self._moved = 0.0
+        self._doubted: set[int] = set()
+        self._broken, self._lost = "", False
+        self.rebuilt = 0
 
     def level(self) -> bool:
         return self._level_at is not None
+
+    def trouble(self) -> str | None:
+        """Why it is not level, in words."""
+        if self.level():
+            return None
+        if self._lost:
+            return f"{self._topic}: topic lost in shards {sorted(self._doubted)}; restore it: {self._way_out}"
+        return self._broken or "identity's events have not been read yet"
+
+    @property
+    def _way_out(self) -> str:
+        return f"tidu republish {self._topic.split('.')[0]}"
 
     def behind(self) -> float:
         """Seconds since this process last knew that it had read everything."""
@@ -98,10 +122,14 @@ class Follower:
                 await asyncio.sleep(0.5)
             except Broken as error:
                 # Not level: whether a token still stands cannot be known, so officials and new keys are refused.
-                self._level_at = None
+                self._level_at, self._broken = None, f"{error}; if it does not come: {self._way_out}"
                 await log.aerror("follower.broken", trouble=str(error))
-                self._offsets.update(self._good)
+                self._doubt(error.shard)
+                self._offsets[error.shard] = 0
                 await asyncio.sleep(UNKNOWN_SECONDS)
+            except Hung:
+                self.rebuilt += 1
+                await log.aerror("follower.rebuilt", topic=self._topic)
             except UnknownEnvelope as error:
                 self._level_at = None
                 await log.aerror("follower.unknown-envelope", envelope=str(error), position=error.position)
@@ -113,17 +141,47 @@ class Follower:
             kafka.assign(partitions)
             for tp in partitions:
                 kafka.seek(tp, self._offsets.get(tp.partition, 0))
-            checked = 0.0
+            checked, self._moved = 0.0, time.monotonic()
             while True:
-                for tp, records in (await kafka.getmany(timeout_ms=100, max_records=2_000)).items():
+                fetched = await asyncio.wait_for(kafka.getmany(timeout_ms=100, max_records=2_000), HUNG_SECONDS)
+                for tp, records in fetched.items():
+                    if records[0].offset < self._offsets.get(tp.partition, 0):
+                        self._doubt(tp.partition)  # it starts over, and nobody asked for that
                     for record in records:
                         self._take(verify(raw_record(record)))
                     self._offsets[tp.partition] = records[-1].offset + 1
+                    self._moved = time.monotonic()
                 if not self.level() or time.monotonic() - checked > CHECK_SECONDS:
+                    read = dict(self._offsets)
                     ends = await asyncio.wait_for(kafka.end_offsets(partitions), 3)
                     checked = time.monotonic()
-                    if all(self._offsets.get(tp.partition, 0) >= end for tp, end in ends.items()):
-                        self._level_at = checked
+                    self._judge({tp.partition: (read.get(tp.partition, 0), end) for tp, end in ends.items()}, kafka)
+
+    def _judge(self, shards: Mapping[int, tuple[int, int]], kafka: AIOKafkaConsumer) -> None:
+        """What was read and where the partition ends, by shard."""
+        for shard, (read, end) in shards.items():
+            if end < read:
+                self._doubt(shard)
+                self._offsets[shard] = 0
+                kafka.seek(TopicPartition(self._topic, shard), 0)
+        if any(self._offsets.get(shard, 0) < end for shard, (_, end) in shards.items()):
+            if time.monotonic() - self._moved > HUNG_SECONDS:
+                raise Hung
+            return
+        self._moved = time.monotonic()
+        if not self._doubted:
+            self._level_at, self._lost, self._broken = self._moved, False, ""
+        else:
+            # All of it was read, and the place is not there: what was said since cannot be known.
+            if not self._lost:
+                shards_lost = sorted(self._doubted)
+                log.error("follower.topic-lost", topic=self._topic, shards=shards_lost, way_out=self._way_out)
+            self._level_at, self._lost = None, True
+
+    def _doubt(self, shard: int) -> None:
+        """The topic may be another one: until this shard's place is found in it, nothing of it is believed."""
+        if self._at.get(shard):
+            self._doubted.add(shard)
 
     async def _partitions(self, kafka: AIOKafkaConsumer) -> set[int]:
         while True:
@@ -131,6 +189,7 @@ class Follower:
             found: set[int] | None = kafka.partitions_for_topic(self._topic)
             if found:
                 return found
+            self._broken = f"the broker has no topic {self._topic}; if it was deleted: {self._way_out}"
             await asyncio.sleep(0.2)
 
     def _take(self, found: Any) -> None:
@@ -139,21 +198,22 @@ class Follower:
             return
         shard = found.raw.partition
         position, hash_ = self._at.get(shard, (0, GENESIS))
-        if found.position <= position:
+        if found.position == position and found.hash == hash_:
+            self._doubted.discard(shard)
+        if found.position <= position or shard in self._doubted:
             return
         if found.position > position + 1:
-            raise Broken(f"shard {shard}: position {position + 1} is missing")
+            raise Broken(shard, f"position {position + 1} is missing")
         if found.previous_hash != hash_:
-            raise Broken(f"shard {shard} forks at position {found.position}")
+            raise Broken(shard, f"it forks at position {found.position}")
         if found.type.split(".")[1] in FOLLOWED:
             try:
                 event = recorded(found)
             except Poison as error:
-                raise Broken(str(error)) from error
+                raise Broken(shard, str(error)) from error
             if event is not None:
                 self._apply(event.data)
         self._at[shard] = (found.position, found.hash)
-        self._good[shard] = found.raw.offset + 1
         self._news.set()
 
     def passed(self, shard: int, position: int) -> bool:

@@ -13,7 +13,8 @@ from aiokafka.errors import KafkaError
 from libs.events.contracts.times import parse_time
 from libs.events.envelope import Commit, records_of
 from libs.events.errors import Unavailable
-from libs.events.flow.clients import put_away
+from libs.events.flow.clients import METADATA_MS, put_away, start
+from libs.events.flow.places import Place, Places
 from libs.events.points import reach
 from libs.events.store.ports import CommitStore, Documents
 
@@ -22,7 +23,8 @@ log = structlog.get_logger("relay")
 WINDOW_COMMITS = 200
 WINDOW_BYTES = 1024 * 1024
 LARGEST_REQUEST = 4 * 1024 * 1024
-SEND_TIMEOUT = 30.0
+SEND_TIMEOUT = 12.0
+PLACES_SECONDS = 1.0
 
 
 def producer(bootstrap: str) -> AIOKafkaProducer:
@@ -30,25 +32,31 @@ def producer(bootstrap: str) -> AIOKafkaProducer:
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", compression_type="zstd", linger_ms=0,
         max_batch_size=WINDOW_BYTES, max_request_size=LARGEST_REQUEST, request_timeout_ms=20_000,
+        metadata_max_age_ms=METADATA_MS,
     )  # fmt: skip
 
 
 class Relay:
-    """All shards of one service. Two relays at once can only repeat records, which readers drop."""
+    """All shards of one service. Two relays at once can only repeat records, which readers drop.
+
+    `troubles`: shards that stand, and why.
+    """
 
     def __init__(
         self, service: str, topic: str, bootstrap: str, store: CommitStore, checkpoints: Documents, shards: int,
         poll_seconds: float,
     ) -> None:  # fmt: skip
         self.service, self.topic, self.bootstrap, self.store = service, topic, bootstrap, store
-        self._checkpoints, self._shards, self._poll = checkpoints, shards, poll_seconds
+        self._stored, self.shards, self._poll = Places(topic, checkpoints), shards, poll_seconds
         self._bells = [asyncio.Event() for _ in range(shards)]
-        self._positions: dict[int, int] = {}
+        self._places: dict[int, Place | None] = {}
         self._waiting_since: dict[int, float] = {}
         self._producer: AIOKafkaProducer | None = None
         self._making = asyncio.Lock()
+        self._goodbyes: set[asyncio.Task[None]] = set()
         self.sent = 0
         self.replaced = 0
+        self.troubles: dict[int, str] = {}
 
     def ring(self, shard: int) -> None:
         """The doorbell: something was committed in this process, or seen by a change stream."""
@@ -60,8 +68,8 @@ class Relay:
         return max((time.time() - since for since in self._waiting_since.values()), default=0.0)
 
     async def run(self) -> None:
-        tasks = [asyncio.create_task(self._run_shard(shard)) for shard in range(self._shards)]
-        tasks.append(asyncio.create_task(self._watch()))
+        tasks = [asyncio.create_task(self._run_shard(shard)) for shard in range(self.shards)]
+        tasks += [asyncio.create_task(self._watch()), asyncio.create_task(self._look_at_places())]
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -78,6 +86,18 @@ class Relay:
                     self.ring(shard)
             await asyncio.sleep(5)
 
+    async def _look_at_places(self) -> None:
+        """Somebody else may move a place: another relay forward, `tidu republish` back."""
+        while True:
+            await asyncio.sleep(PLACES_SECONDS)
+            with suppress(Unavailable):
+                before = dict(self._places)
+                found = await self._stored.read(before)
+                for shard, place in before.items():
+                    if found.get(shard) != place and self._places.get(shard) == place:
+                        del self._places[shard]
+                        self._bells[shard].set()
+
     async def _run_shard(self, shard: int) -> None:
         pause = self._poll
         while True:
@@ -93,8 +113,10 @@ class Relay:
 
     async def copy_window(self, shard: int) -> int:
         """Copy the next window of whole commits; how many. Kafka's or the store's errors are the caller's."""
-        position = await self._position(shard)
-        commits = await self.store.read_shard(shard, position, WINDOW_COMMITS)
+        place = await self._place(shard)
+        if place is not None and place.lost:
+            return 0
+        commits = await self.store.read_shard(shard, place.position if place else 0, WINDOW_COMMITS)
         if not commits:
             self._waiting_since.pop(shard, None)
             return 0
@@ -102,18 +124,41 @@ class Relay:
         reach("relay.read")
         sending = await self._ready_producer()
         batch, window = self._batch(sending, commits)
+        records = sum(len(commit.events) for commit in window)
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
-                await (await sending.send_batch(batch, self.topic, partition=shard))
+                told = await (await sending.send_batch(batch, self.topic, partition=shard))
         except (KafkaError, TimeoutError):
             # A refused batch followed by an accepted one would leave a hole that no resend can fill.
-            await self._drop_producer()
-            self.replaced += 1
+            await self._drop_producer(sending)
             raise
         reach("relay.sent")
-        await self._move(shard, window[-1].last_position)
-        self.sent += sum(len(commit.events) for commit in window)
+        self.sent += records
+        # A broker that has forgotten where it put a repeated batch says -1.
+        first = told.offset if told.offset >= 0 else None
+        if place is not None and place.offset is not None and first is not None and first <= place.offset:
+            # What was just sent does no harm: it is a true record, and readers drop it until it is next.
+            await self.lost(shard, f"offset {first} was given after offset {place.offset}")
+            return 0
+        last = None if first is None else first + records - 1
+        await self._move(shard, place, Place(window[-1].last_position, last))
         return len(window)
+
+    async def lost(self, shard: int, why: str) -> None:
+        """The topic is not the one that was copied to: the shard stands until it is published again."""
+        place = await self._place(shard)
+        if place is not None and not place.lost:
+            await self._move(shard, place, Place(place.position, place.offset, lost=True))
+            await log.aerror("relay.topic-lost", topic=self.topic, shard=shard, why=why, way_out=self._way_out)
+
+    def acknowledged(self, shard: int) -> int | None:
+        """The last offset that the broker has acknowledged, as far as known here."""
+        place = self._places.get(shard)
+        return None if place is None or place.lost else place.offset
+
+    @property
+    def _way_out(self) -> str:
+        return f"tidu republish {self.service}"
 
     def _batch(self, sending: AIOKafkaProducer, commits: Sequence[Commit]) -> tuple[Any, Sequence[Commit]]:
         """One record batch of as many whole commits as fit (always at least one: see the limit on commits)."""
@@ -131,31 +176,45 @@ class Relay:
         batch.close()
         return batch, commits[:fitting]
 
-    async def _position(self, shard: int) -> int:
-        if shard not in self._positions:
-            found = await self._checkpoints.get(f"{self.topic}|{shard}")
-            self._positions[shard] = found["position"] if found else 0
-        return self._positions[shard]
+    async def _place(self, shard: int) -> Place | None:
+        if shard not in self._places:
+            place = (await self._stored.read([shard])).get(shard)
+            self._places[shard] = place
+            self.troubles.pop(shard, None)
+            if place is not None and place.lost:
+                self.troubles[shard] = f"{self.topic}/{shard}: topic lost; nothing is sent until: {self._way_out}"
+        return self._places[shard]
 
-    async def _move(self, shard: int, position: int) -> None:
-        await self._checkpoints.replace({"_id": f"{self.topic}|{shard}", "position": position}, upsert=True)
-        reach("relay.moved")
-        self._positions[shard] = position
+    async def _move(self, shard: int, before: Place | None, after: Place) -> None:
+        if await self._stored.move(shard, before, after) and not after.lost:
+            self._places[shard] = after
+        else:
+            self._places.pop(shard, None)
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         async with self._making:
             if self._producer is None:
                 fresh = producer(self.bootstrap)
                 try:
-                    await fresh.start()
+                    await start(fresh)
                 except KafkaError:
                     await put_away(fresh)
                     raise
                 self._producer = fresh
             return self._producer
 
-    async def _drop_producer(self) -> None:
+    async def _drop_producer(self, failed: AIOKafkaProducer | None = None) -> None:
+        """Put the producer away; one that another shard has replaced already, only once. Nobody waits for a goodbye."""
         async with self._making:
-            broken, self._producer = self._producer, None
-            if broken is not None:
-                await put_away(broken)
+            broken = self._producer
+            if broken is None or (failed is not None and broken is not failed):
+                return
+            self._producer = None
+        if failed is None:
+            await put_away(broken)
+            return
+        self.replaced += 1
+        await log.awarning("relay.producer-replaced", service=self.service, topic=self.topic)
+        goodbye = asyncio.create_task(put_away(broken))
+        self._goodbyes.add(goodbye)
+        goodbye.add_done_callback(self._goodbyes.discard)

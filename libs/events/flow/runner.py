@@ -1,6 +1,7 @@
 """The runner: one shared fetch per (service, topic), one transaction per fetch, checkpoints by compare-and-set."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,16 +20,25 @@ log = structlog.get_logger("runner")
 BEHIND = 1_000
 LAZY_SECONDS = 1.0
 FOREIGN = "foreign"
+DOUBTFUL, LOST = "doubtful", "topic lost"
+"""The topic may not be the one that was read, or is certainly not: read from its beginning until one's place is found."""
+DOUBTED = (DOUBTFUL, LOST)
+HEALING = ("behind", "gap", "retrying", *DOUBTED)
+"""A detached reader goes on with these; other troubles stand until somebody does something."""
 
 
 @dataclass
 class Cursor:
-    """One consumer in one shard. `at` may be ahead of `saved`: batches without effect move it lazily."""
+    """One consumer in one shard. `at` may be ahead of `saved`: batches without effect move it lazily.
+
+    `placed`: the topic, read from its beginning, held this place.
+    """
 
     saved: Checkpoint | None
     at: Checkpoint
     attached: bool = True
     trouble: str | None = None
+    placed: bool = False
 
 
 @dataclass
@@ -40,6 +50,16 @@ class Plan:
 
 
 Carry = dict[int, list[Arrived]]
+
+
+def find_place(cursor: Cursor, records: Sequence[Arrived]) -> bool:
+    """Whether these records hold the event that the cursor has come to; its offset is then the one it has here."""
+    for record in records:
+        if record.position == cursor.at.position and record.hash == cursor.at.hash:
+            cursor.at = Checkpoint(cursor.at.position, cursor.at.hash, record.raw.offset + 1)
+            cursor.trouble, cursor.placed = "behind", True
+            return True
+    return False
 
 
 def plan(cursor: Cursor, records: Sequence[Arrived]) -> Plan:
@@ -80,6 +100,7 @@ class Subscription:
         self.fetched: dict[int, int] = {}
         self.foreign = 0
         self.reloads = 0
+        self.rebuilt: Counter[str] = Counter()
         self.detached = asyncio.Event()
         self.moved = asyncio.Condition()
         self._carry: Carry = {}
@@ -222,6 +243,16 @@ class Subscription:
             self.foreign += 1
             await log.awarning("runner.foreign", topic=raw.topic, partition=raw.partition, offset=raw.offset)
 
+    def doubt(self, shard: int, offset: int) -> None:
+        """The topic may be another one now: each consumer looks for its place alone, the shared fetch goes on from
+        `offset`. Under the lock."""
+        self.fetched[shard] = offset
+        for consumer in self.consumers:
+            cursor = self.cursors[consumer.name, shard]
+            if cursor.at.position and not self._is_over(cursor) and cursor.trouble not in DOUBTED:
+                cursor.placed = False
+                self._detach(cursor, DOUBTFUL)
+
     def halt(self, shards: set[int], trouble: str) -> None:
         for shard in shards & self.shards:
             for consumer in self.consumers:
@@ -235,6 +266,8 @@ class Subscription:
             cursor = self.cursors[consumer.name, shard]
             if cursor.attached != attached or self._is_over(cursor):
                 continue
+            if cursor.trouble in DOUBTED and not find_place(cursor, records):
+                continue
             found = plan(cursor, records)
             if found.trouble is not None:
                 await self._trouble(consumer, shard, cursor, found.trouble)
@@ -247,7 +280,7 @@ class Subscription:
 
     @staticmethod
     def _is_over(cursor: Cursor) -> bool:
-        return cursor.trouble is not None and cursor.trouble not in ("behind", "gap", "retrying")
+        return cursor.trouble is not None and cursor.trouble not in HEALING
 
     async def _trouble(self, consumer: Consumer, shard: int, cursor: Cursor, trouble: str) -> None:
         if cursor.trouble != trouble:

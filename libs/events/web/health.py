@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from libs.events.flow.runner import DOUBTFUL, LOST, Cursor
 from libs.events.runtime import Runtime
 
 SLOW_RELAY_SECONDS = 60.0
@@ -17,6 +18,8 @@ def readiness(runtime: Runtime) -> tuple[int, dict[str, Any]]:
         "ready": not missing,
         "missing": missing,
         "unrelayed_seconds": round(runtime.relay.oldest_waiting(), 1) if runtime.relay else None,
+        "relay_halted": list(runtime.relay.troubles.values()) if runtime.relay else [],
+        "rebuilt": dict(runtime.rebuilt()),
         "follower_behind_seconds": round(min(runtime.follower.behind(), 1e9), 1),
         "business_offset_ms": runtime.business.offset_ms,
         "topics": topics,
@@ -35,13 +38,25 @@ def _topic(runtime: Runtime, topic: str) -> dict[str, Any]:
 
 
 def halted(runtime: Runtime, topic: str) -> list[str]:
-    """Consumers that stand, with the shard and why; one that is only behind does not count."""
-    cursors = runtime.subscriptions[topic].cursors
-    return [
-        f"{name}/{shard}: {cursor.trouble}"
-        for (name, shard), cursor in cursors.items()
-        if not cursor.attached and cursor.trouble != "behind"
+    """Consumers that stand, with the shard, why, and the way out; one that only reads alone does not count."""
+    subscription = runtime.subscriptions[topic]
+    found = [
+        f"{name}/{shard}: {cursor.trouble}{_way_out(topic, cursor)}"
+        for (name, shard), cursor in subscription.cursors.items()
+        if not cursor.attached and cursor.trouble not in ("behind", DOUBTFUL)
     ]
+    if runtime.watchdog is not None and subscription.topic in runtime.watchdog.gone:
+        found.append(f"{subscription.topic}: the broker has no such topic; if it was deleted: tidu republish {topic}")
+    return found
+
+
+def _way_out(topic: str, cursor: Cursor) -> str:
+    if cursor.trouble == LOST:
+        return f": {topic}.events does not hold position {cursor.at.position}; restore it: tidu republish {topic}"
+    if cursor.trouble == "gap":
+        missing = cursor.at.position + 1
+        return f": {topic}.events lacks position {missing}; if it does not come: tidu republish {topic}"
+    return ""
 
 
 def measure(runtime: Runtime) -> None:
@@ -50,7 +65,11 @@ def measure(runtime: Runtime) -> None:
     if runtime.relay is not None:
         figures.relayed.labels(name).set(runtime.relay.sent)
         figures.unrelayed.labels(name).set(runtime.relay.oldest_waiting())
+    for kind, count in runtime.rebuilt().items():
+        figures.rebuilt.labels(name, kind).set(count)
     for topic in runtime.subscriptions:
+        cursors = runtime.subscriptions[topic].cursors.values()
+        figures.lost.labels(name, topic).set(sum(cursor.trouble == LOST for cursor in cursors))
         found = _topic(runtime, topic)
         figures.lag.labels(name, topic).set(found["lag"] or 0)
         figures.halted.labels(name, topic).set(len(found["halted"]))
