@@ -192,11 +192,9 @@ class ShardWriter:
             known = await self.handler.store.find(list({order.command.id for order in orders}))
             batch = Batch(self.handler)
             for order in orders:
-                first = known.get(order.command.id)
+                first = known.get(order.command.id) or await batch.decide(order)
                 if first is not None:
                     self._answer_first(order, first)
-                else:
-                    await batch.decide(order)
             orders = await self._insert(batch)
 
     def _answer_first(self, order: Order, first: Commit) -> None:
@@ -312,25 +310,32 @@ class Batch:
         self.decisions: list[Decision] = []
         self._answers: list[tuple[int, Order, Decided | Exception]] = []
         self._running: dict[str, Folded] = {}
+        self._read: dict[str, dict[str, Commit]] = {}
 
-    async def decide(self, order: Order) -> None:
+    async def decide(self, order: Order) -> Commit | None:
+        """Decide; or the command's commit, if another process has inserted it since it was looked up."""
         for decision in self.decisions:
             if decision.order.command.id == order.command.id:
                 decision.shares.append(order)
-                return
+                return None
         try:
-            await self._decide(order)
+            now = await self._folded(order.stream)
+            first = self._read[order.stream].get(order.command.id)
+            if first is not None:
+                # Its own effect must not refuse it.
+                return first
+            await self._decide(order, now)
         except (Refused, VersionMismatch, TooLarge, Poison) as answer:
             self._answers.append((len(self.decisions), order, answer))
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a defect in a rule is this caller's failure, not the whole batch's
             self._answers.append((len(self.decisions), order, error))
+        return None
 
-    async def _decide(self, order: Order) -> None:
+    async def _decide(self, order: Order, now: Folded) -> None:
         command, stream = order.command, order.stream
         decider = self._handler.decider(stream)
-        now = await self._folded(stream)
         if order.expected is not None and order.expected != now.version:
             raise VersionMismatch(order.expected, now.version)
         reads = {name: await self._folded(name) for name in command.reads}
@@ -363,7 +368,10 @@ class Batch:
     async def _folded(self, stream: str) -> Folded:
         running = self._running.get(stream)
         if running is None:
-            running = self._running[stream] = await self._handler.fold(stream)
+            handler = self._handler
+            commits = await handler.store.read_stream(handler.shard(stream), stream)
+            self._read[stream] = {commit.id: commit for commit in commits}
+            running = self._running[stream] = handler.fold_commits(stream, commits, handler.decider(stream))
         return running
 
     def again_from(self, decision: Decision) -> list[Order]:

@@ -77,6 +77,21 @@ class Unsure(MemoryCommits):
         raise Unavailable("the answer was lost")
 
 
+class Overtaken(MemoryCommits):
+    """Another process carries out the very command between its look-up and the reading of its stream."""
+
+    def __init__(self) -> None:
+        super().__init__(ONE_SHARD)
+        self.rival: Post | None = None
+
+    async def read_stream(self, shard: int, stream: str) -> list[Commit]:
+        if self.rival is not None:
+            command, self.rival = self.rival, None
+            async with handling(_Shared(self)) as other:
+                await other.handle(command, canonical="same")
+        return await super().read_stream(shard, stream)
+
+
 @asynccontextmanager
 async def handling(
     store: MemoryCommits, wall: Wall | None = None, decider: Decider[Any] = toy.decider
@@ -227,6 +242,17 @@ async def test_after_too_many_lost_races_the_caller_is_asked_to_come_again() -> 
         assert found.value.retry_after == 1
         assert (await handler.handle(post("mine"))).version == 1
     await assert_dense(store)
+
+
+async def test_a_command_is_not_refused_for_what_it_has_done_itself_in_another_process() -> None:
+    store = Overtaken()
+    async with handling(store) as handler:
+        store.rival = post("twice")
+        decided = await handler.handle(store.rival, canonical="same", expected=0)
+        assert decided.repeated and decided.commit == (await stored(store))[0]
+        with pytest.raises(KeyReused):
+            store.rival = post("again", name="n")
+            await handler.handle(post("again", name="n"), canonical="another", expected=0)
 
 
 async def test_an_insert_whose_answer_was_lost_is_found() -> None:
