@@ -18,8 +18,10 @@ from deploy.local import probes
 from deploy.local.stack import Stack, running_stack
 from libs.events.contracts.base import SERVICES
 from tests.faults.checker import Expected, Finding, check
+from tests.faults.common import Common
 from tests.faults.ledger import Ledger
 from tests.faults.level import Levels
+from tests.faults.proxy import Proxy
 from tests.faults.workload import Workload
 
 PATIENCE_SECONDS = 120.0
@@ -30,6 +32,10 @@ class NotProven(Exception):
     """The scenario could not do what it is for (a fault that never struck, a part that never came back)."""
 
 
+class Skipped(Exception):
+    """This machine does not allow what the scenario needs: shown as skipped, with the reason, never as held."""
+
+
 @dataclass
 class Site:
     """What the scenarios of one stack share: the load goes on from one to the next, the ledger is of all of it."""
@@ -37,6 +43,7 @@ class Site:
     stack: Stack
     ledger: Ledger
     workload: Workload
+    wires: dict[str, Proxy] = field(default_factory=dict)
 
 
 @dataclass
@@ -51,6 +58,7 @@ class Trial:
     - `await trial.settle()`: the load pauses, all logs are relayed, all consumers are level
     - `trial.expected`: what the checker is to accept beside the ideal (foreign, parked; see `checker.Expected`)
     - `await trial.check(stack)`: the checker's findings, also of a stack that the scenario made itself
+    - `trial.common`: what the scenarios of a run share beside the load's stack; `raise Skipped(reason)`
     """
 
     name: str
@@ -64,6 +72,8 @@ class Trial:
     expected: Expected = field(default_factory=Expected)
     notes: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    common: Common = field(default_factory=Common)
+    skipped: str = ""
 
     def __post_init__(self) -> None:
         self.random = Random(f"{self.seed}/{self.name}")

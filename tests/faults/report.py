@@ -38,12 +38,26 @@ class Result:
 
     @property
     def row(self) -> tuple[str, ...]:
+        if self.trial.skipped:
+            return (
+                self.trial.name,
+                str(self.trial.seed),
+                "-",
+                "-",
+                "-",
+                "-",
+                "-",
+                f"skipped: {self.trial.skipped}",
+                "-",
+            )
         other = len(self.trial.findings) - self.count("lost", "doubled")
         numbers = (self.trial.faults.total(), self.acknowledged, self.count("lost"), self.count("doubled"), other)
         return (self.trial.name, str(self.trial.seed), *map(str, numbers), self.slowest, f"{self.seconds:.0f}")
 
     @property
     def words(self) -> str:
+        if self.trial.skipped:
+            return f"{self.trial.name} SKIPPED: {self.trial.skipped}"
         said = "holds" if self.holds else f"DOES NOT HOLD ({len(self.trial.findings)} findings)"
         return f"{self.trial.name} {said}: {self.acknowledged} acknowledged, {self.trial.faults.total()} faults"
 
@@ -54,7 +68,7 @@ class Result:
             "acknowledged": self.acknowledged, "lost": self.count("lost"), "doubled": self.count("doubled"),
             "findings": [f"{f.kind}: {f.check}: {f.words}" for f in trial.findings], "notes": trial.notes,
             "ready_seconds": {part: [round(s, 2) for s in all_] for part, all_ in trial.ready_seconds.items()},
-            "figures": trial.figures, "seconds": round(self.seconds, 1),
+            "figures": trial.figures, "skipped": trial.skipped, "seconds": round(self.seconds, 1),
         }  # fmt: skip
 
 
@@ -71,9 +85,12 @@ def figure(results: Sequence[Result], seconds: float) -> str:
     faults = sum(result.trial.faults.total() for result in results)
     lost, doubled = (sum(result.count(kind) for result in results) for kind in ("lost", "doubled"))
     failed = [result.trial.name for result in results if not result.holds]
-    told = f"; NOT HOLDING: {', '.join(failed)}" if failed else ""
+    skipped = sum(bool(result.trial.skipped) for result in results)
+    ran = len(results) - skipped
+    told = f"; {skipped} skipped" if skipped else ""
+    told += f"; NOT HOLDING: {', '.join(failed)}" if failed else ""
     return (
-        f"faults: {len(results) - len(failed)} of {len(results)} scenarios hold, {faults} faults, {acknowledged} commands "
+        f"faults: {ran - len(failed)} of {ran} scenarios hold, {faults} faults, {acknowledged} commands "
         f"acknowledged, {lost} lost, {doubled} doubled, {seconds:.0f} s{told}"
     )
 

@@ -6,31 +6,22 @@ import tempfile
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 from tests.faults.checker import Finding
-from tests.faults.harness import NotProven, Site, Trial, open_site
+from tests.faults.common import Common
+from tests.faults.harness import NotProven, Site, Skipped, Trial
 from tests.faults.report import Result, figure, table, write_json
 from tests.faults.scenario import Scenario
+from tests.faults.sites import open_site_of
 
 
 async def run_all(chosen: Sequence[Scenario], seed: int, long: bool, json: Path | None) -> int:
     """0 when every scenario ran and nothing was found; the last line printed is the figure."""
     began, results = time.monotonic(), list[Result]()
     with tempfile.TemporaryDirectory(prefix="tidu-faults-") as folder:
-        together = [one for one in chosen if one.stack and not one.alone]
-        if together:
-            async with open_site(Path(folder) / "shared", seed) as site:
-                for one in together:
-                    results.append(await _run(one, seed, long, Path(folder), site))
-        for one in chosen:
-            if one not in together:
-                async with AsyncExitStack() as life:
-                    alone = (
-                        await life.enter_async_context(open_site(Path(folder) / one.name, seed)) if one.stack else None
-                    )
-                    results.append(await _run(one, seed, long, Path(folder), alone))
+        for together in _sharing(chosen):
+            results += await _run_together(together, seed, long, Path(folder))
     seconds = time.monotonic() - began
     print(table(results))
     if json is not None:
@@ -39,8 +30,33 @@ async def run_all(chosen: Sequence[Scenario], seed: int, long: bool, json: Path 
     return 0 if all(result.holds for result in results) else 1
 
 
-async def _run(one: Scenario, seed: int, long: bool, folder: Path, site: Site | None) -> Result:
-    trial = Trial(one.name, seed, long, folder / f"{one.name}-own", site)
+def _sharing(chosen: Sequence[Scenario]) -> list[list[Scenario]]:
+    """Those that may run on one stack, or without any, together."""
+    groups: dict[str, list[Scenario]] = {}
+    for one in chosen:
+        groups.setdefault(one.name if one.stack and one.alone else one.site if one.stack else "", []).append(one)
+    return list(groups.values())
+
+
+async def _run_together(together: Sequence[Scenario], seed: int, long: bool, folder: Path) -> list[Result]:
+    """On a new stack of their kind; a stack that does not come up is every one's finding."""
+    first, results = together[0], list[Result]()
+    place = folder / (first.name if first.alone else f"shared-{first.site}")
+    try:
+        async with Common() as common:
+            if not first.stack:
+                return [await _run(one, seed, long, folder, None, common) for one in together]
+            async with open_site_of(first.site, place, seed) as site:
+                for one in together:
+                    results.append(await _run(one, seed, long, folder, site, common))
+    except Skipped as reason:
+        for one in together[len(results) :]:
+            results.append(Result(Trial(one.name, seed, long, folder, skipped=str(reason)), 0, 0.0))
+    return results
+
+
+async def _run(one: Scenario, seed: int, long: bool, folder: Path, site: Site | None, common: Common) -> Result:
+    trial = Trial(one.name, seed, long, folder / f"{one.name}-own", site, common=common)
     trial.folder.mkdir()
     print(f"\n{one.name}: {one.words}", flush=True)
     began, before = time.monotonic(), site.ledger.acknowledged if site else 0
@@ -51,6 +67,8 @@ async def _run(one: Scenario, seed: int, long: bool, folder: Path, site: Site | 
         if site is not None:
             await trial.settle()
             await trial.check()
+    except Skipped as reason:
+        trial.skipped = str(reason)
     except Exception as error:  # noqa: BLE001 - a scenario that breaks off is a finding, the others still run
         words = str(error) if isinstance(error, NotProven) else traceback.format_exc()
         trial.findings.append(Finding("unproven", one.name, words))

@@ -18,6 +18,7 @@ Run = Callable[["Trial"], Awaitable[None]]
 class Scenario:
     """`load`: the workload runs while the scenario does; `alone`: on a stack of its own, not shared with others.
 
+    `site`: the kind of stack (sites.py), shared with the scenarios of the same kind.
     `stack`: False when the scenario makes what it needs itself, in `trial.folder`; it calls `trial.check` itself then.
     """
 
@@ -27,20 +28,21 @@ class Scenario:
     load: bool = True
     alone: bool = False
     stack: bool = True
+    site: str = "usual"
 
 
 _all: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, words: str, *, load: bool = True, alone: bool = False, stack: bool = True
+    name: str, words: str, *, load: bool = True, alone: bool = False, stack: bool = True, site: str = "usual"
 ) -> Callable[[Run], Run]:
     """Register `async def …(trial)` under `name`; `words` say what is done to the stack, for the table."""
 
     def register(run: Run) -> Run:
         if name in _all:
             raise ValueError(f"two scenarios are called {name!r}")
-        _all[name] = Scenario(name, words, run, load, alone, stack)
+        _all[name] = Scenario(name, words, run, load, alone, stack, site)
         return run
 
     return register
