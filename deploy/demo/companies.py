@@ -9,7 +9,7 @@ _ORGANISATION = (3, 7, 9, 10, 5, 8, 4, 2)
 
 def credit_code(region: str, serial: int) -> str:
     """A valid code of an enterprise (GB 32100-2015) whose organisation code is made up as well (GB 11714)."""
-    body = f"MA1TD{serial:03d}"
+    body = f"MA1TD{serial:03d}" if serial < 1000 else f"MA1{serial:05d}"
     total = sum(w * (int(c) if c.isdigit() else ord(c) - 55) for w, c in zip(_ORGANISATION, body, strict=True))
     check = {0: "0", 1: "X"}.get(total % 11, str(11 - total % 11))
     first = f"91{region}{body}{check}"

@@ -1,39 +1,37 @@
 """The checker: what a run has left in stores and topics, read raw and judged without the kernel's own verification.
 
-Hashes, ids, order and folds are worked out here from the text of the architecture (3.0, 3.1, 3.2, 3.3, 3.7). It never
-stops at the first fault.
+Hashes, ids, order and folds are worked out in `checks/` from the text of the architecture (3.0, 3.1, 3.2, 3.3, 3.7).
+It never stops at the first fault.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
+import traceback
+from collections.abc import Callable, Iterator
 
 from deploy.local.stack import Stack
+from tests.faults.checks import causes, commands, log, models, topic
+from tests.faults.evidence import Evidence, Expected, Finding, gather
 from tests.faults.ledger import Ledger
 
+__all__ = ["CHECKS", "Expected", "Finding", "check", "judge"]
 
-@dataclass(frozen=True)
-class Finding:
-    """`kind` is `lost`, `doubled` or `broken`; `words` say where and what."""
-
-    kind: str
-    check: str
-    words: str
-
-
-@dataclass
-class Expected:
-    """What a scenario did on purpose and the checker accepts.
-
-    `foreign`: how many records of each service's inbox of strays (reader service → number) are expected, exactly;
-    `parked`: how many parked records per reader service; `stray_records`: topics may hold records that are no event.
-    """
-
-    foreign: dict[str, int] = field(default_factory=dict)
-    parked: dict[str, int] = field(default_factory=dict)
-    stray_records: bool = False
+Check = Callable[[Evidence], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (*log.CHECKS, *topic.CHECKS, *commands.CHECKS, *models.CHECKS, *causes.CHECKS)
 
 
 async def check(stack: Stack, ledger: Ledger, expected: Expected) -> list[Finding]:
     """Every finding; nothing found: nothing lost, nothing doubled, everything as it must be."""
-    raise NotImplementedError
+    return await asyncio.to_thread(judge, await gather(stack, ledger, expected))
+
+
+def judge(evidence: Evidence) -> list[Finding]:
+    """All checks, each to its end; one that breaks off is a finding itself, the others go on."""
+    found: list[Finding] = []
+    for one in CHECKS:
+        try:
+            found += one(evidence)
+        except Exception:  # noqa: BLE001 - evidence may be anything; what cannot be judged is not proven
+            found.append(Finding("broken", one.__name__, f"cannot be judged: {traceback.format_exc()}"))
+    return found

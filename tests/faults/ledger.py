@@ -35,12 +35,17 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str, str], Entry] = {}
+        self.defects: list[str] = []
         self.slowest = 0.0
 
-    def sent(self, service: str, actor: str, key: str, path: str) -> Entry:
+    def defect(self, words: str) -> None:
+        """What no fault excuses: an internal error, a case that never moved on."""
+        self.defects.append(words)
+
+    def sent(self, service: str, actor: str, key: str, path: str, times: int = 1) -> Entry:
         """The entry of a command that is about to be sent (again)."""
         entry = self.entries.setdefault((service, actor, key), Entry(key, service, actor, path))
-        entry.attempts += 1
+        entry.attempts += times
         return entry
 
     def of(self, outcome: Outcome) -> Iterator[Entry]:

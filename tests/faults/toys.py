@@ -46,12 +46,12 @@ class Toy:
             self.acknowledged[decided.commit.id] = decided.commit
         return decided
 
-    async def fill(self, count: int, name: str = "m", keys: int = 12, events: int = 2) -> None:
-        """Commands to several shards, every fourth of which asks for an echo."""
+    async def fill(self, count: int, name: str = "m", keys: int = 12, events: int = 2, echo_every: int = 4) -> None:
+        """Commands to several shards; every so manieth asks for an echo."""
         for first in range(0, count, GROUP_COMMIT):
             numbers = range(first, min(first + GROUP_COMMIT, count))
             posts = (
-                self.post(f"{name}{n}", key=f"k{n % keys}", name=name, title="echo" if n % 4 == 0 else "t",
+                self.post(f"{name}{n}", key=f"k{n % keys}", name=name, title="t" if n % echo_every else "echo",
                           count=1 + n % events)
                 for n in numbers
             )  # fmt: skip

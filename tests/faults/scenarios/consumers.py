@@ -1,0 +1,185 @@
+"""Consumers hindered: stopped beyond their session, doubled on purpose, their offsets lost, everything told ten times."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from tests.backends import SHARDS
+from tests.faults.harness import NotProven, Trial
+from tests.faults.scenario import scenario
+from tests.faults.toycheck import unfinished
+from tests.faults.toys import SERVICE, Toy, toy_of
+from tests.integration.lab import records
+from tests.integration.running import running
+from tests.toy import service
+
+SESSION_SECONDS = 10.0
+TIMES = 10
+
+
+@scenario(
+    "consumer-stopped",
+    "a consumer is stopped (SIGSTOP) beyond its session, another takes over, it goes on",
+    stack=False,
+)
+async def consumer_stopped(trial: Trial) -> None:
+    for _ in range(5 if trial.long else 1):
+        async with toy_of(trial) as before, toy_of(trial) as after:
+            await asyncio.gather(
+                _stopped_at(before, "runner.fetched", "its reactions are still to come"),
+                _stopped_at(after, "runner.folded", "its reactions are done, its transaction is not"),
+            )
+
+
+async def _stopped_at(toy: Toy, point: str, words: str) -> None:
+    trial = toy.trial
+    async with toy.process("all", "first") as first, AsyncExitStack() as life:
+        await toy.fill(40, "before")
+        await toy.level()
+        await first.ask("stop", point)
+        await toy.fill(24, "during", echo_every=1)
+        await trial.until(lambda: _is(first.stopped), f"the consumer to stop at {point}")
+        trial.injected(f"SIGSTOP at {point}")
+        second = await life.enter_async_context(toy.process("all", "second"))
+        taken_over = await trial.until(lambda: _has_all(second), "the second to take over", 3 * SESSION_SECONDS)
+        await toy.level()
+        first.go_on()
+        figures = await trial.until(lambda: _late(first), "the first to find out that it is late", 3 * SESSION_SECONDS)
+        await toy.fill(24, "after")
+        await toy.level()
+        trial.say(f"{point} ({words}): {figures}, the second had shards {taken_over}")
+        if point == "runner.fetched" and not figures["taken"]:
+            raise NotProven("the late process sent no reaction whose id was taken")
+        trial.figures[f"stale, {point}"] = figures["stale"]
+        trial.figures[f"reactions that found their id taken, {point}"] = figures["taken"]
+    await toy.check()
+
+
+async def _is(value: bool) -> bool:
+    return value
+
+
+async def _has_all(process: Any) -> Any:
+    figures = await process.ask("figures")
+    return figures["shards"] if len(figures["shards"]) == SHARDS else None
+
+
+async def _late(process: Any) -> Any:
+    figures = await process.ask("figures")
+    return figures if figures["stale"] and not figures["missing"] else None
+
+
+@scenario("doubled", "two relays and two consumers of every shard, on purpose", stack=False)
+async def doubled(trial: Trial) -> None:
+    async with toy_of(trial) as toy, AsyncExitStack() as life:
+        roles = (("all", "one", False), ("all", "other", True), ("relay", "third", False))
+        started = [life.enter_async_context(toy.process(role, name, twin)) for role, name, twin in roles]
+        processes = [await one for one in started]
+        await asyncio.gather(*(toy.fill(1_500 if trial.long else 250, name) for name in ("a", "b", "c")))
+        await toy.level()
+        figures = [await process.ask("figures") for process in processes]
+        raw = await records(toy.backends, toy.log.topic)
+        events = sum(len(commit.events) for commit in await toy.log.commits())
+        repeated = sum(map(len, raw.values())) - events
+        stale, taken = (sum(f[what] for f in figures) for what in ("stale", "taken"))
+        trial.injected("records sent twice", repeated)
+        trial.injected("transactions that came second", stale)
+        trial.injected("reactions that came second", taken)
+        trial.say(f"{events} events, {repeated} records again, {stale} late transactions, {taken} late reactions")
+        if not (repeated and stale and all(len(f["shards"]) == SHARDS for f in figures[:2])):
+            raise NotProven(f"nothing was done twice: {figures}")
+        await toy.check()
+
+
+@scenario("offsets-reset", "the group's offsets are set to the beginning, to the end, beyond it", stack=False)
+async def offsets_reset(trial: Trial) -> None:
+    async with toy_of(trial) as toy:
+        for round_ in range(5 if trial.long else 1):
+            for n, where in enumerate(("beginning", "end", "beyond")):
+                await toy.fill(60, f"r{round_}{n}")
+                await toy.log.relayed()
+                async with running(toy.backends, toy.log.prefix, service, "consume"):
+                    await trial.until(lambda: _folded(toy), "the consumer to be level")
+                await toy.fill(20, f"u{round_}{n}")
+                await toy.log.relayed()
+                await _reset(toy, where)
+                trial.injected(f"offsets to the {where}", SHARDS)
+        async with running(toy.backends, toy.log.prefix, service):
+            await toy.level()
+        await toy.check()
+
+
+async def _folded(toy: Toy) -> bool:
+    return not {"the read model is behind"} & set(await unfinished(toy.log))
+
+
+async def _reset(toy: Toy, where: str) -> None:
+    """What an operator's tool does while the group is empty; the new offset is read again to be sure."""
+    partitions = [TopicPartition(toy.log.topic, shard) for shard in range(SHARDS)]
+    group = f"{toy.log.prefix}{SERVICE}.{toy.log.topic}"
+    kafka = AIOKafkaConsumer(bootstrap_servers=toy.backends.kafka, group_id=group, enable_auto_commit=False)
+    await kafka.start()
+    try:
+        kafka.assign(partitions)
+        ends = await kafka.end_offsets(partitions)
+        offsets = {tp: {"beginning": 0, "end": ends[tp], "beyond": ends[tp] + 1_000}[where] for tp in partitions}
+        await kafka.commit(offsets)
+        for tp, offset in offsets.items():
+            if await kafka.committed(tp) != offset:
+                raise NotProven(f"the offset of {tp} was not reset")
+    finally:
+        await kafka.stop()
+
+
+@scenario("ten-times", "every record is delivered ten times, one by one and by whole windows", stack=False)
+async def ten_times(trial: Trial) -> None:
+    async with toy_of(trial) as toy, running(toy.backends, toy.log.prefix, service):
+        for part in range(10 if trial.long else 2):
+            await toy.fill(120, f"p{part}")
+            await toy.level()
+            again = await records(toy.backends, toy.log.topic)
+            for shard, partition in again.items():
+                fresh = [r for r in partition if int(dict(r.headers)["ce_sequence"]) > part * 20]
+                await _again(trial, toy, shard, fresh)
+        await toy.fill(30, "last")
+        await toy.level()
+    async with running(toy.backends, toy.log.prefix, service) as runtime:
+        await _fold_anew(trial, toy, runtime)
+    await toy.check()
+
+
+async def _again(trial: Trial, toy: Toy, shard: int, partition: list[Any]) -> None:
+    """Nine times more: each record nine times at once, or the whole nine times, by the toss of a coin."""
+    nine = TIMES - 1
+    rows = [r for r in partition for _ in range(nine)] if trial.random.random() < 0.5 else partition * nine
+    kafka = AIOKafkaProducer(bootstrap_servers=toy.backends.kafka, max_batch_size=1024 * 1024)
+    await kafka.start()
+    try:
+        for first in range(0, len(rows), 200):
+            batch = kafka.create_batch()
+            for record in rows[first : first + 200]:
+                if batch.append(key=record.key, value=record.value, timestamp=None, headers=record.headers) is None:
+                    raise NotProven("a batch was too small")
+            await (await kafka.send_batch(batch, toy.log.topic, partition=shard))
+    finally:
+        await kafka.stop()
+    trial.injected("records delivered again", len(rows))
+
+
+async def _fold_anew(trial: Trial, toy: Toy, runtime: Any) -> None:
+    """The read model from nothing, off the topic in which everything lies ten times."""
+    before = {d["_id"]: d for d in await toy.log.state.documents("counters_v1").find({}, limit=10_000)}
+    consumer = next(p for p in runtime.projections if p.name == "counters").consumer(SERVICE)
+    await toy.log.state.forget("counters_v1", consumer)
+    request = {"_id": f"reload|{consumer}|{toy.log.topic}", "kind": "reload", "topic": toy.log.topic}
+    await toy.log.state.documents("parked_requests").replace(request, upsert=True)
+
+    async def folded() -> bool:
+        found = await toy.log.state.documents("counters_v1").find({}, limit=10_000)
+        return {d["_id"]: d for d in found} == before
+
+    await trial.until(folded, "the read model to be folded anew")
