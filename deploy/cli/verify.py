@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deploy.cli.heads import signed_heads
 from deploy.cli.logs_access import open_logs
 from deploy.cli.options import DATA, Data, Format, trouble_in_words
 from deploy.local.stack import Stack, load_running
-from libs.events.audit.verify import Report, verify_service
+from libs.events.audit.verify import Fault, Report, verify_service
 from libs.events.contracts.base import SERVICES
 
 
@@ -48,6 +49,8 @@ def verify(
 async def verify_stack(stack: Stack, services: Sequence[str], against: Side, quiet: bool = False) -> list[Report]:
     """The reports of several services; progress goes to standard error."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    # Read before the logs are walked: what is signed meanwhile could lie beyond the walk.
+    signed = signed_heads(stack)
     reports = []
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
         async with open_logs(stack) as logs:
@@ -55,8 +58,13 @@ async def verify_stack(stack: Stack, services: Sequence[str], against: Side, qui
                 store = logs[name]
                 total = sum([(await store.head(s)).position for s in range((await store.meta()).shards)])
                 task = progress.add_task(f"校验 {name}", total=total)
+                expected = signed.expected.get(name, {})
                 step = partial(progress.advance, task)
-                reports.append(await verify_service(name, store, stack.kafka, f"{name}.events", against.value, step))
+                topic = f"{name}.events"
+                reports.append(await verify_service(name, store, stack.kafka, topic, against.value, step, expected))
+    if signed.faults:
+        faults = tuple(Fault("heads", 0, line, f"the signed heads: {words}") for line, words in signed.faults)
+        reports.append(Report("heads", (), faults))
     return reports
 
 

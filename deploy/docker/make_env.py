@@ -14,6 +14,7 @@ def lines() -> list[str]:
         f"TIDU_MASTER_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}",
         f"TIDU_PEPPER={secrets.token_hex(32)}",
         f"TIDU_FINGERPRINT_SECRET=1:{secrets.token_hex(32)}",
+        f"TIDU_HEADS_KEY={secrets.token_hex(32)}",
         f"TIDU_SYSTEM_ADMIN_PASSWORD={secrets.token_urlsafe(18)}",
         f"MONGO_KEYFILE={secrets.token_hex(64)}",
         f"KAFKA_CLUSTER_ID={base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip('=')}",

@@ -24,6 +24,7 @@ class Folder:
         self.kafka = self.root / "kafka"
         self.store = self.root / "store"
         self.gateway = self.root / "gateway"
+        self.heads = self.root / "heads"
         self.secrets = self.root / "secrets.json"
         self.state = self.root / "stack.json"
         self.held = self.root / "held.json"

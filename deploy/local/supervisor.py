@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local import gateway, kafka, services, store
+from deploy.local import gateway, heads, kafka, services, store
 from deploy.local.alive import birth
 from deploy.local.folder import Folder, read_json
 from deploy.local.part import Part, Plan
@@ -66,7 +66,12 @@ class Supervisor:
             side_by_side.create_task(self._kafka())
             side_by_side.create_task(self._store(secrets))
         if runnable:
-            await self._services(runnable, secrets)
+            heads_plan = heads.plan(
+                self.folder, self.state.ports["store"], self.wanted.deployment, self.wanted.profile, secrets
+            )
+            async with asyncio.TaskGroup() as side_by_side:
+                side_by_side.create_task(self._run(heads_plan))
+                side_by_side.create_task(self._services(runnable, secrets))
             await self._gateway(runnable)
         total = time.monotonic() - began
         self.state.timings["total"] = round(total, 2)

@@ -24,6 +24,7 @@ class Secrets:
     fingerprint_secret: str
     system_admin_login: str
     system_admin_password: str
+    heads_key: str = ""
 
 
 def load_or_make(folder: Folder) -> Secrets:
@@ -35,10 +36,14 @@ def load_or_make(folder: Folder) -> Secrets:
         return made
     names = [field.name for field in fields(Secrets)]
     passwords = found.get("passwords")
-    if missing := [name for name in names if not found.get(name)]:
+    if missing := [name for name in names if name != "heads_key" and not found.get(name)]:
         raise _incomplete(folder, missing)
     if missing := [user for user in STORE_USERS if user not in dict(passwords or {})]:
         raise _incomplete(folder, missing)
+    if not found.get("heads_key"):
+        # Of a folder older than the signed heads. It opens nothing: with a new one, old lines show another signer.
+        found["heads_key"] = secrets.token_hex(32)
+        write_json(folder.secrets, found, mode=0o600)
     return Secrets(**{name: found[name] for name in names})
 
 
@@ -50,6 +55,7 @@ def _make() -> Secrets:
         fingerprint_secret=f"1:{secrets.token_hex(32)}",
         system_admin_login="admin",
         system_admin_password=secrets.token_urlsafe(18),
+        heads_key=secrets.token_hex(32),
     )
 
 

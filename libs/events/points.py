@@ -35,6 +35,7 @@ POINTS: dict[str, Point] = {
     "relay.sent": Point("the window is in the topic", "the relay's checkpoint", "sent again, dropped by readers"),
     "relay.moved": Point("the relay's checkpoint", "the next window", "it goes on there"),
     "republish.moved": Point("a shard's relay is moved back", "the next shard's", "run again, it finds what is there"),
+    "heads.signed": Point("a line of signed heads", "the next line", "the next one follows the hash of this one"),
     "runner.fetched": Point("nothing", "anything of this fetch", "it is fetched again from the checkpoint"),
     "runner.reacted": Point("the reaction's commit", "the checkpoint", "its id is derived: it finds itself taken"),
     "runner.folded": Point(

@@ -1,13 +1,14 @@
 """Verify a log: dense, chained, unchanged; store and topic byte for byte the same. Trusts nobody's word."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Literal
 
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
+from libs.events.audit.heads import Signed
 from libs.events.audit.topic import Forked, audit_consumer, partitions_of, read_shard
 from libs.events.envelope import ENVELOPE, GENESIS, Commit, chained, commit_fault
 from libs.events.flow.clients import put_away
@@ -45,12 +46,16 @@ class Report(msgspec.Struct, frozen=True):
 
 
 Progress = Callable[[int], None]
+Expected = Mapping[int, Mapping[int, Signed]]
+"""What was signed of one service's log: shard → position."""
 
 
 async def verify_service(
-    service: str, store: CommitStore, bootstrap: str, topic: str, against: Against, progress: Progress = lambda _: None
-) -> Report:
-    """Walk every shard of one service. `progress` is called with the number of events just verified."""
+    service: str, store: CommitStore, bootstrap: str, topic: str, against: Against,
+    progress: Progress = lambda _: None, signed: Expected | None = None,
+) -> Report:  # fmt: skip
+    """Walk every shard of one service. `progress` is called with the number of events just verified; `signed` are the
+    heads that were signed before the walk began."""
     shards = (await store.meta()).shards
     reports, faults = [], []
     kafka = audit_consumer(bootstrap) if against != "store" else None
@@ -69,6 +74,8 @@ async def verify_service(
                 await walk.store()
                 if kafka is not None and not walk.faults:
                     await walk.compare(kafka, topic)
+            if signed is not None and not walk.faults:
+                walk.compare_signed(signed.get(shard, {}))
             reports.append(walk.report())
             faults += walk.faults
     finally:
@@ -85,6 +92,7 @@ class ShardWalk:
         self.faults: list[Fault] = []
         self._position, self._hash, self._clock, self._time = 0, GENESIS, 0, ""
         self._versions: dict[str, int] = {}
+        self._ends: dict[int, str] = {}
         self._topic_positions = 0
 
     def report(self) -> ShardReport:
@@ -131,7 +139,21 @@ class ShardWalk:
         self._position, self._hash = commit.last_position, commit.hash
         self._clock, self._time = int(commit.clock, 16), commit.recorded_at
         self._versions[commit.stream] = commit.last_version
+        self._ends[commit.last_position] = commit.hash
         return True
+
+    def compare_signed(self, signed: Mapping[int, Signed]) -> None:
+        """Every signed head must be where it was: the first that is not is named."""
+        for position, head in sorted(signed.items()):
+            when = f"position {position} was signed at {head.at} (line {head.number} of the signed heads)"
+            if position > self._position:
+                self._fault(position, f"the tail was cut: {when}, the log ends at {self._position}")
+            elif self._ends.get(position) != head.hash:
+                here = self._ends.get(position, "no end of a commit")
+                self._fault(position, f"the log was rewritten: {when} as {head.hash}, it is {here} now")
+            else:
+                continue
+            return
 
     def _bad_position(self, commit: Commit) -> int:
         """The first event whose hash does not follow, so that a flipped byte is named, not only its commit."""
