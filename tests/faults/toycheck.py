@@ -13,7 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from libs.events.envelope import Commit
 from tests.faults.checker import Finding
-from tests.integration.lab import SERVICE, Log, by_the_rule, records
+from tests.integration.lab import SERVICE, Log, records
 
 # Architecture 3.7, in this order.
 _LINES = (
@@ -47,7 +47,7 @@ class Facts:
         finally:
             await asyncio.to_thread(client.close)
         raw = await records(log.backends, log.topic)
-        self.topic = {shard: by_the_rule(_plain(partition)) for shard, partition in raw.items()}
+        self.topic = {shard: _by_the_rule(partition) for shard, partition in raw.items()}
         return self
 
     def stored(self) -> dict[int, list[tuple[int, str, bytes]]]:
@@ -83,15 +83,18 @@ class Facts:
         return Counter(commit["causation_id"] for commit in self.commits if commit["stream"].endswith("-echo"))
 
 
-def _plain(partition: list[Any]) -> list[Any]:
-    """Without what the rule cannot even read: a null or doubled header, one that is missing."""
-    return [r for r in partition if _complete(r.headers or ())]
-
-
-def _complete(headers: Any) -> bool:
-    names = [name for name, _ in headers]
-    whole = len(names) == len(set(names)) and set(_LINES) <= set(names)
-    return whole and all(value is not None for _, value in headers)
+def _by_the_rule(partition: list[Any]) -> list[tuple[int, str, bytes]]:
+    """Architecture 3.2: without every record that is not the next one, or whose hash does not verify."""
+    taken: list[tuple[int, str, bytes]] = []
+    for record in partition:
+        headers = dict(record.headers or ())
+        if len(headers) != len(record.headers or ()) or any(headers.get(name) is None for name in (*_LINES, "ce_hash")):
+            continue
+        text = b"".join(name.encode() + b"=" + headers[name] + b"\n" for name in _LINES) + b"\n" + (record.value or b"")
+        verifies = sha256(text).hexdigest().encode() == headers["ce_hash"]
+        if verifies and int(headers["ce_sequence"]) == len(taken) + 1:
+            taken.append((len(taken) + 1, headers["ce_hash"].decode(), record.value))
+    return taken
 
 
 async def unfinished(log: Log, without: Collection[str] = (), foreign: int | None = None) -> list[str]:
