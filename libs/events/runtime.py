@@ -20,10 +20,14 @@ from libs.events.envelope import Commit
 from libs.events.errors import Transient, Unavailable
 from libs.events.fingerprint import Fingerprints
 from libs.events.flow import starts
+from libs.events.flow.adoption import Adoption
 from libs.events.flow.broker import Feed, kafka_broker
-from libs.events.flow.consumers import Consumer, ProjectionConsumer, ReactionsConsumer
+from libs.events.flow.consumers import Consumer, ReactionsConsumer
 from libs.events.flow.detached import DetachedReader
+from libs.events.flow.discarding import parking_decider
 from libs.events.flow.follower import Follower
+from libs.events.flow.live import COLLECTION as LIVE
+from libs.events.flow.live import FEEDING, LOOK_SECONDS, Live, fed
 from libs.events.flow.projections import Projection
 from libs.events.flow.reactions import Reaction
 from libs.events.flow.relay import Relay
@@ -87,7 +91,9 @@ class Runtime:
         self.subscriptions: dict[str, Subscription] = {}
         self.feeds: dict[str, Feed] = {}
         self.relay: Relay | None = None
+        self.live = Live(service.name, self.projections, self.state_store)
         self.watchdog: Watchdog | None = None
+        self.adoption = Adoption(service.name, self.live, self.state_store, self.subscriptions, self._read_alone)
         self.handler: Handler
         self._missing: dict[str, str] = {"process": "still starting"}
         self._admits = False
@@ -106,11 +112,9 @@ class Runtime:
     def documents(self, name: str) -> Documents:
         return self.state_store.documents(name)
 
-    def view(self, name: str) -> Documents:
-        for projection in self.projections:
-            if projection.name == name:
-                return self.documents(projection.collection)
-        raise LookupError(f"{self.service.name} has no projection {name!r}")
+    def view(self, name: str, *, pinned: bool = False) -> Documents:
+        """A read model's documents, of the build that is live at each look; `pinned`: of one build, for one request."""
+        return self.live.view(name, pinned=pinned)
 
     async def handle(self, command: Command, **options: Any) -> Decided:
         """The one way a command is carried out; counted by its outcome."""
@@ -183,6 +187,8 @@ class Runtime:
         self._admits = True
         if self.role in ("consume", "all"):
             await self._until("consumers", self._start_consumers)
+        await self._until("read models", self._fitting_read_models)
+        self._spawn(self._watch_read_models(), "read models")
             self._start_watchdog()
         for companion in self.service.companions:
             self._spawn(companion(self), getattr(companion, "__name__", "companion"))
@@ -220,7 +226,7 @@ class Runtime:
     def _make_handler(self, meta: Meta) -> None:
         self.handler = Handler(
             self.service.name,
-            [*self.service.aggregates, policy_decider],
+            [*self.service.aggregates, policy_decider, parking_decider],
             self.store,
             meta,
             self.policies,
@@ -275,20 +281,46 @@ class Runtime:
 
     async def _make_collections(self) -> None:
         await self.state_store.end_abandoned()
-        for projection in self.projections:
-            await self.state_store.ensure_indexes(projection.collection, projection.indexes)
         for name, indexes in (
             ("checkpoints", (("consumer", "topic"),)),
             ("parked", (("consumer", "key", "n"),)),
             ("parked_requests", ()),
+            (LIVE, ()),
+            (FEEDING, (("consumer",),)),
             ("foreign", ()),
             ("leases", ()),
         ):
+            ("parked_answers", ()),
             await self.state_store.ensure_indexes(name, indexes)
 
     def _start_relay(self, meta: Meta) -> None:
         self.relay = Relay(
             self.service.name, self.topic(self.service.name), self.settings.kafka, self.store,
+    async def _fitting_read_models(self) -> None:
+        """Raises Unavailable while another version of a read model is live than this release has."""
+        topics = {source: self.topic(source) for source in SERVICES}
+        pointers = await self.live.pointers.settle(self.projections, topics)
+        if misfits := await self.live.misfits():
+            raise Unavailable("; ".join(misfits.values()))
+        for projection in self.projections:
+            for build in fed(projection, pointers[projection.name]):
+                await self.state_store.ensure_indexes(build.collection, build.indexes)
+
+    async def _watch_read_models(self) -> None:
+        """A release whose read model is no longer live is not ready, and feeds no longer what nobody reads."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(Unavailable):
+                misfits = await self.live.misfits()
+                for name in [name for name in self._missing if name.startswith("read model ") and name not in misfits]:
+                    del self._missing[name]
+                self._missing.update(misfits)
+                if self.feeds:
+                    await self.adoption.look()
+
+    def _read_alone(self, subscription: Subscription, consumer: Consumer) -> None:
+        self._spawn(DetachedReader(subscription, consumer, self.settings.kafka).run(), f"detached {consumer.name}")
+
             self.documents("relay"), meta.shards, self.settings.relay_poll_seconds,
         )  # fmt: skip
         self._spawn(self.relay.run(), "relay")
@@ -307,8 +339,7 @@ class Runtime:
         for source, subscription in self.subscriptions.items():
             self._spawn(subscription.run_beside(), f"beside {source}")
             for consumer in subscription.consumers:
-                reader = DetachedReader(subscription, consumer, self.settings.kafka)
-                self._spawn(reader.run(), f"detached {consumer.name}")
+                self._read_alone(subscription, consumer)
         clock = Clock(
             self.service.name, self.view("due_dates"), self.documents("leases"), self.handler, self.business.now
         )
@@ -316,11 +347,7 @@ class Runtime:
 
     async def _consumers(self, source: str) -> Sequence[Consumer]:
         name, state = self.service.name, self.state_store
-        consumers: list[Consumer] = [
-            ProjectionConsumer(name, projection, source, state)
-            for projection in self.projections
-            if source in projection.sources
-        ]
+        consumers: list[Consumer] = [*await self.adoption.consumers(source)]
         reactions = [reaction for reaction in self.reactions if reaction.source == source]
         if reactions:
             group = f"{name}.reactions.{source}"
@@ -339,6 +366,7 @@ class Runtime:
         self.subscriptions[source] = subscription
         group = f"{self.settings.prefix}{self.service.name}.{topic}"
         self.feeds[source] = Feed(self._broker, subscription, group, self.settings.instance)
+        subscription.operator.handler, subscription.operator.now = self.handler, self.business.now  # type: ignore[method-assign]
 
     def rebuilt(self) -> Counter[str]:
         """Kafka clients of this process that hung or failed and were replaced, by kind."""
@@ -387,7 +415,8 @@ class Runtime:
         name = self.service.name
         reactions = [reaction for reaction in self.reactions if reaction.source == source]
         group = f"{name}.reactions.{source}"
-        projections = {p.consumer(name) for p in self.projections if source in p.sources}
+        read = [await self.live.read(p.name) for p in self.projections if source in p.sources]
+        projections = {projection.consumer(name) for projection in read}
         return projections | await starts.consumer_names(group, self.topic(source), reactions, self.state_store)
 
     async def stop(self) -> None:

@@ -1,7 +1,7 @@
 """What cannot be applied waits behind its key, in order; everything else flows; too much of it stops the consumer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 
 from libs.events.contracts.notifications import MessagePosted
 from libs.events.decider import Command
-from libs.events.envelope import chained
+from libs.events.envelope import Commit, chained
 from libs.events.flow.parking import COLLECTION, MOST_KEYS_IN_A_ROW, REQUESTS
 from libs.events.flow.reactions import Reaction
 from libs.events.points import armed
@@ -166,21 +166,34 @@ async def test_a_parked_record_that_somebody_changed_is_not_applied_and_stops_no
         await shows(log, "message-a1-well", "0")
 
 
-async def test_a_body_that_cannot_be_decoded_parks_its_stream(log: Log) -> None:
-    good = (await log.post(1, name="sick")).commit
-    other = (await log.post(2, name="well")).commit
-    assert good is not None and other is not None
-    broken = chained(
-        msgspec.structs.replace(good, events=[msgspec.structs.replace(good.events[0], body='{"message":7}')])
-    )
-    follows = chained(msgspec.structs.replace(other, previous_hash=broken.hash))
+def neighbour(log: Log, key: str = "a1") -> str:
+    """Another partition key of the same shard."""
+    shard = log.handler.shard(f"message-{key}-m")
+    return next(f"n{n}" for n in range(1_000) if log.handler.shard(f"message-n{n}-m") == shard)
+
+
+async def changed(log: Log, posts: Sequence[tuple[str, str]], **fields: str) -> list[Commit]:
+    """A commit for each (partition key, name), all of one shard, the first of them saying something else."""
+    found = [(await log.post(n, key=key, name=name)).commit for n, (key, name) in enumerate(posts)]
+    first, *rest = [commit for commit in found if commit is not None]
+    event = msgspec.structs.replace(first.events[0], **fields)
+    chain = [chained(msgspec.structs.replace(first, events=[event]))]
+    for commit in rest:
+        chain.append(chained(msgspec.structs.replace(commit, previous_hash=chain[-1].hash)))
+    return chain
+
+
+async def test_a_body_that_cannot_be_decoded_parks_its_partition_key(log: Log) -> None:
+    """Which document it would touch is not known, only whose: no document may get a later event first."""
+    posts = [("a1", "sick"), ("a1", "other"), (neighbour(log), "well")]
+    broken, behind, well = await changed(log, posts, body='{"message":7}')
     async with consuming(log):
-        await produce_commits(log.backends, log.topic, [broken, follows])
-        await shows(log, "message-a1-well", "0")
-        await parks(log, broken.events[0].id)
-        (document,) = await parked(log)
-        assert document["key"] == "stream:message-a1-sick"
-        await parks(log, broken.events[0].id, follows.events[0].id, consumer=REACTIONS)
+        await produce_commits(log.backends, log.topic, [broken, behind, well])
+        await shows(log, well.stream, "0")
+        for consumer in (LOT, REACTIONS):
+            await parks(log, broken.events[0].id, behind.events[0].id, consumer=consumer)
+        assert {d["key"] for d in await parked(log)} == {"partition:a1"}
+        assert await log.state.documents(counters.collection).get(behind.stream) is None
 
 
 def _undated(document: Any, event: Recorded[MessagePosted]) -> Any:
@@ -226,19 +239,20 @@ async def test_a_defect_of_the_runner_itself_is_said_in_readiness(log: Log) -> N
         await shows(log, "message-a1-m", "0")
 
 
-async def test_an_event_that_nobody_knows_yet_is_passed_over(log: Log) -> None:
-    first, second = (await log.post(1)).commit, (await log.post(2, name="n")).commit
-    assert first is not None and second is not None
-    newer = chained(
-        msgspec.structs.replace(
-            first, events=[msgspec.structs.replace(first.events[0], type="notifications.MessagePosted.v99", body="{}")]
-        )
-    )
+async def test_an_event_that_nobody_knows_is_passed_over(log: Log) -> None:
+    strange, follows = await changed(log, [("a1", "m"), ("a1", "n")], type="notifications.Unheard.v1", body="{}")
     async with consuming(log):
-        follows = chained(msgspec.structs.replace(second, previous_hash=newer.hash))
-        await produce_commits(log.backends, log.topic, [newer, follows])
+        await produce_commits(log.backends, log.topic, [strange, follows])
         await shows(log, "message-a1-n", "0")
         assert await parked(log) == []
+
+
+async def test_a_newer_version_than_this_release_knows_waits_for_the_release_that_does(log: Log) -> None:
+    newer, follows = await changed(log, [("a1", "m"), ("a1", "n")], type="notifications.MessagePosted.v99")
+    async with consuming(log):
+        await produce_commits(log.backends, log.topic, [newer, follows])
+        await parks(log, newer.events[0].id, follows.events[0].id)
+        assert "newer than this code" in (await parked(log))[0]["error"]
 
 
 async def test_many_different_keys_in_a_row_stop_the_consumer(log: Log) -> None:

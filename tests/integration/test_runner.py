@@ -14,7 +14,6 @@ from libs.events.contracts.actors import Actor
 from libs.events.contracts.times import instant
 from libs.events.envelope import Commit, Record, chained, records_of
 from libs.events.flow.consumers import ProjectionConsumer
-from libs.events.flow.parking import REQUESTS
 from libs.events.flow.projections import Projection
 from libs.events.flow.runner import FOREIGN, Subscription
 from libs.events.flow.wire import RawRecord, raw_record
@@ -321,29 +320,6 @@ async def test_a_new_projection_on_an_old_topic_becomes_level_and_equal(log: Log
         await log.relayed()
         await level(log)
         await level(log, projection=totals)
-
-
-async def test_a_rebuilt_read_model_equals_the_live_one(log: Log) -> None:
-    await fill(log)
-    await log.relayed()
-    async with consuming(log) as runtime:
-        await level(log)
-        live = await held(log)
-        consumer = counters.consumer(SERVICE)
-        await log.state.forget(counters.collection, consumer)
-        assert await held(log) == {}
-        request = {"_id": f"reload|{consumer}|{log.topic}", "kind": "reload", "topic": log.topic}
-        await log.state.documents(REQUESTS).replace(request, upsert=True)
-
-        async def rebuilt() -> bool:
-            return await held(log) == live
-
-        await eventually(rebuilt, "for the read model to be folded again")
-        await all_attached(runtime)
-        assert await log.state.documents(REQUESTS).find({}) == []
-        await fill(log, 4, first=50)
-        await log.relayed()
-        await level(log)
 
 
 def echo(n: int, key: str = "a1") -> Echo:

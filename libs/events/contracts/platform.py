@@ -25,6 +25,26 @@ class PolicyPublished(Event, frozen=True):
 
 
 @event(*SERVICES)
+class ParkedDiscarded(Event, frozen=True):
+    """搁置事件作废: a record that a consumer of this service could not apply is given up; its effect never comes.
+
+    `consumer` and `key` say where it waited, `event`, `topic`, `shard` and `position` what it was; `by` is the login of
+    the operator, `reason` their words.
+    """
+
+    consumer: str
+    key: str
+    event: str
+    type: str
+    topic: str
+    shard: int
+    position: int
+    error: str
+    reason: str
+    by: str
+
+
+@event(*SERVICES)
 class PolicyPart(Event, frozen=True):
     """One piece of a text over 128 KiB, numbered from 1."""
 

@@ -11,7 +11,7 @@ from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import contract_of
 from libs.events.decider import Command
 from libs.events.errors import Conflict, Poison, Transient
-from libs.events.flow.parking import ParkingLot
+from libs.events.flow.parking import ParkingLot, wall_key
 from libs.events.flow.projections import Document, Projection
 from libs.events.flow.reactions import Reaction
 from libs.events.flow.wire import Arrived, recorded
@@ -51,11 +51,20 @@ def _types(handles: Sequence[type[Any]]) -> set[type[Any]]:
     return set(handles)
 
 
-def _event(arrived: Arrived, handles: set[type[Any]]) -> Recorded[Any] | None:
+def event_of(arrived: Arrived, handles: set[type[Any]]) -> Recorded[Any] | None:
     """Decoded only if its type is handled. Raises Poison."""
     service, _, rest = arrived.type.partition(".")
     contract = contract_of(service, rest.partition(".")[0])
     return recorded(arrived) if contract is not None and contract.type in handles else None
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A record as a projection sees it: its event and document, or why it cannot be known; neither: not concerned."""
+
+    arrived: Arrived
+    event: Recorded[Any] | None = None
+    key: str | None = None
+    error: str | None = None
 
 
 class ProjectionConsumer:
@@ -70,31 +79,47 @@ class ProjectionConsumer:
         self.lot = ParkingLot(f"{self.name}|{source}", state)
 
     async def effects(self, commits: Commits) -> Effects:
-        effects = Effects(done={shard: len(found) for shard, found in commits.items()})
-        events: dict[str, list[tuple[Arrived, Recorded[Any]]]] = {}
-        for arrived in (a for found in commits.values() for commit in found for a in commit):
-            self._sort(arrived, events, effects)
-        loaded = await self._load(list(events))
-        for key, found in events.items():
-            self._fold(key, loaded.get(key), found, effects)
+        """In the log's order, and no further than the limits of the parking lot."""
+        read = {shard: [[self._read(a) for a in commit] for commit in found] for shard, found in commits.items()}
+        keys = {one.key for found in read.values() for commit in found for one in commit if one.key is not None}
+        documents: dict[str, Document | None] = {**await self._load(sorted(keys))}
+        effects, changed = Effects(), set[str]()
+        for shard, found in read.items():
+            effects.done[shard] = 0
+            for commit in found:
+                if self.lot.too_much:
+                    break
+                for one in commit:
+                    self._take(one, documents, changed, effects)
+                effects.done[shard] += 1
+        collection = self._projection.collection
+        effects.writes += [Write(collection, key, documents.get(key), self._part) for key in sorted(changed)]
         effects.mattered = bool(effects.writes)
         return effects
 
-    def _sort(self, arrived: Arrived, events: dict[str, list[tuple[Arrived, Recorded[Any]]]], effects: Effects) -> None:
-        stream = f"stream:{arrived.stream}"
+    def _read(self, arrived: Arrived) -> "Read":
         try:
-            event = _event(arrived, self._handles)
-            key = None if event is None else self._key(event)
+            event = event_of(arrived, self._handles)
+            return Read(arrived, event, None if event is None else self._key(event))
         except Poison as error:
-            effects.writes.append(self.lot.park(stream, arrived, str(error)))
-            return
-        if event is None or key is None:
-            return
-        behind = self.lot.holds(stream, key)
-        if behind is not None:
-            effects.writes.append(self.lot.park(behind, arrived, None))
-        else:
-            events.setdefault(key, []).append((arrived, event))
+            return Read(arrived, error=str(error))
+
+    def _take(self, one: "Read", documents: dict[str, Document | None], changed: set[str], effects: Effects) -> None:
+        wall = wall_key(one.arrived)
+        if one.error is not None:
+            effects.writes.append(self.lot.park(wall, one.arrived, one.error))
+        elif one.event is not None and one.key is not None:
+            behind = self.lot.holds(wall, one.key)
+            if behind is not None:
+                effects.writes.append(self.lot.park(behind, one.arrived, None))
+                return
+            try:
+                documents[one.key] = self._apply(documents.get(one.key), one.event)
+            except Poison as error:
+                effects.writes.append(self.lot.park(one.key, one.arrived, str(error)))
+                return
+            self.lot.fine()
+            changed.add(one.key)
 
     def _key(self, event: Recorded[Any]) -> str | None:
         try:
@@ -108,24 +133,6 @@ class ProjectionConsumer:
             return {key: {k: v for k, v in d.items() if k != "_id"} for key, d in found.items()}
         return {key: d[self._part] for key, d in found.items() if d.get(self._part) is not None}
 
-    def _fold(
-        self, key: str, before: Document | None, events: list[tuple[Arrived, Recorded[Any]]], effects: Effects
-    ) -> None:
-        document, changed = before, False
-        for arrived, event in events:
-            if self.lot.holds(key):
-                effects.writes.append(self.lot.park(key, arrived, None))
-                continue
-            try:
-                document = self._apply(document, event)
-            except Poison as error:
-                effects.writes.append(self.lot.park(key, arrived, str(error)))
-                continue
-            self.lot.fine()
-            changed = True
-        if changed:
-            effects.writes.append(Write(self._projection.collection, key, document, self._part))
-
     def _apply(self, document: Document | None, event: Recorded[Any]) -> Document | None:
         try:
             applied = self._projection.apply(document, event)
@@ -136,7 +143,7 @@ class ProjectionConsumer:
         return applied
 
     async def retry(self, arrived: Arrived) -> list[Write]:
-        event = _event(arrived, self._handles)
+        event = event_of(arrived, self._handles)
         key = None if event is None else self._key(event)
         if event is None or key is None:
             return []
@@ -163,13 +170,16 @@ class ReactionsConsumer:
             effects.done[shard] = 0
             try:
                 for commit in found:
-                    whole = len(effects.writes)
+                    if self.lot.too_much:
+                        break
+                    whole, marks = len(effects.writes), self.lot.marks()
                     for arrived in commit:
                         await self._take(arrived, effects)
                     effects.done[shard] += 1
             except (Transient, Conflict) as error:
                 # The commit comes again as a whole: what its first events have parked is forgotten.
                 del effects.writes[whole:]
+                self.lot.unmark(marks)
                 self.lot.doubtful = True
                 effects.stopped[shard] = error if isinstance(error, Transient) else Transient(str(error))
         effects.mattered = effects.mattered or bool(effects.writes)
@@ -178,7 +188,7 @@ class ReactionsConsumer:
     async def _take(self, arrived: Arrived, effects: Effects) -> None:
         key = arrived.partition_key
         try:
-            event = _event(arrived, self._handles)
+            event = event_of(arrived, self._handles)
             if event is None:
                 return
             if self.lot.holds(key):
@@ -220,7 +230,7 @@ class ReactionsConsumer:
         reach("runner.reacted")
 
     async def retry(self, arrived: Arrived) -> list[Write]:
-        event = _event(arrived, self._handles)
+        event = event_of(arrived, self._handles)
         if event is not None:
             await self._react(event)
         return []

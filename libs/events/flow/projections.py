@@ -16,6 +16,7 @@ class Projection(msgspec.Struct, frozen=True):
     """`key` names the one document an event touches (None: no document); `apply` gives its next content (None: gone).
 
     With several sources a document keeps one part per source, so live and rebuilt are equal for every interleaving.
+    `build` counts how often this version was folded from zero; each build has documents and checkpoints of its own.
     """
 
     name: str
@@ -25,13 +26,14 @@ class Projection(msgspec.Struct, frozen=True):
     key: Callable[[Recorded[Any]], str | None]
     apply: Callable[[Document | None, Recorded[Any]], Document | None]
     indexes: Sequence[Sequence[str]] = ()
+    build: int = 1
 
     @property
     def collection(self) -> str:
-        return f"{self.name}_v{self.version}"
+        return f"{self.name}_v{self.version}" + (f"_b{self.build}" if self.build > 1 else "")
 
     def consumer(self, service: str) -> str:
-        return f"{service}.{self.name}.v{self.version}"
+        return f"{service}.{self.name}.v{self.version}" + (f".b{self.build}" if self.build > 1 else "")
 
 
 def projection(module: ModuleType) -> Projection:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from libs.events.errors import Conflict, Poison, Transient, Unavailable
+from libs.events.errors import Unavailable
 from libs.events.flow.consumers import Commits, Consumer, Effects
-from libs.events.flow.parking import COLLECTION, REQUESTS, arrived_again, pack
+from libs.events.flow.parking import pack
+from libs.events.flow.requests import Operator
 from libs.events.flow.wire import Arrived, Foreign, RawRecord, UnknownEnvelope, verify
 from libs.events.points import reach
 from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, StateStore, Unstorable, Write
@@ -101,8 +102,11 @@ class Subscription:
         self.foreign = 0
         self.reloads = 0
         self.rebuilt: Counter[str] = Counter()
+        self.beside: set[str] = set()
+        """Consumers whose read model nobody reads yet: who waits to read does not wait for them."""
         self.detached = asyncio.Event()
         self.moved = asyncio.Condition()
+        self.operator = Operator(self)
         self._carry: Carry = {}
 
     async def assigned(self, shards: set[int]) -> dict[int, int]:
@@ -119,8 +123,9 @@ class Subscription:
         cursors = {}
         self.foreign = await self.state.documents(FOREIGN).count({"record.topic": self.topic})
         for consumer in self.consumers:
-            await consumer.lot.load()
+            # The lot after the checkpoints: what is parked later than they say, their compare-and-set would notice.
             found = await self.state.checkpoints(consumer.name, self.topic)
+            await consumer.lot.load()
             for shard in shards:
                 saved = found.get(shard)
                 cursors[consumer.name, shard] = Cursor(saved, saved or Checkpoint())
@@ -215,6 +220,8 @@ class Subscription:
             mattered = mattered or effects.mattered
         try:
             await self._save(writes, moves, mattered)
+            for consumer in consumers:
+                consumer.lot.keep()
         except (Unavailable, Stale, Unstorable):
             for consumer in consumers:
                 consumer.lot.doubtful = True
@@ -331,63 +338,23 @@ class Subscription:
             for shard in self.shards:
                 self._detach(self.cursors[consumer.name, shard], f"stopped: {reason}")
 
-    async def answer_requests(self) -> None:
-        """What an operator asked for: drain a parked key in order, or believe the database again (a rebuild)."""
-        requests = self.state.documents(REQUESTS)
-        for request in await requests.find({"topic": self.topic}, limit=100):
-            if request["kind"] == "reload":
-                async with self.lock:
-                    await self.reload()
-                    for shard in self.shards:
-                        self._level(shard)
-                await requests.delete({"_id": request["_id"]})
-                reach("parking.answered")
-                continue
-            for consumer in self.consumers:
-                if consumer.lot.consumer == request["consumer"]:
-                    async with self.lock:
-                        if await self._drain(consumer, request["key"]):
-                            await requests.delete({"_id": request["_id"]})
-                            reach("parking.answered")
-
-    async def _drain(self, consumer: Consumer, key: str) -> bool:
-        """Whether the request is dealt with here (the key's shard is this process's)."""
-        for document in await consumer.lot.waiting(key):
-            shard = document["record"]["partition"]
-            cursor = self.cursors.get((consumer.name, shard))
-            if cursor is None:
-                return False
-            try:
-                consumer.careful = True
-                writes = await consumer.retry(arrived_again(document["record"]))
-            except (Poison, ValueError) as error:
-                again = {**document, "error": str(error), "attempts": document.get("attempts", 0) + 1}
-                await self.state.documents(COLLECTION).replace(again)
-                reach("parking.tried")
-                return True
-            except (Transient, Conflict):
-                return False
-            finally:
-                consumer.careful = False
-            still = [Move(consumer.name, self.topic, shard, cursor.saved, cursor.saved)] if cursor.saved else []
-            await self.state.transact([*writes, Write(COLLECTION, document["_id"], None)], still)
-            reach("parking.applied")
-            consumer.lot.drained(key)
-        return True
-
     async def run_beside(self) -> None:
         """Once a second: save lazy checkpoints, look for what operators asked for."""
         while True:
             await asyncio.sleep(LAZY_SECONDS)
             try:
-                async with self.lock:
-                    await self.flush()
-                await self.answer_requests()
-            except Stale:
-                async with self.lock:
-                    await self.reload()
+                await self._flush_and_answer()
             except Unavailable as error:
                 await log.awarning("runner.waiting", topic=self.topic, error=str(error))
+
+    async def _flush_and_answer(self) -> None:
+        try:
+            async with self.lock:
+                await self.flush()
+            await self.operator.answer()
+        except Stale:
+            async with self.lock:
+                await self.reload()
 
     def passed(self, shard: int, position: int, names: Sequence[str] | None = None) -> bool | None:
         """Whether every consumer here is at `position` of a shard; None when the shard is another process's."""
@@ -396,7 +363,7 @@ class Subscription:
         return all(
             self.cursors[c.name, shard].at.position >= position
             for c in self.consumers
-            if names is None or c.name in names
+            if c.name not in self.beside and (names is None or c.name in names)
         )
 
 

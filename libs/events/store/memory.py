@@ -17,6 +17,7 @@ from libs.events.store.ports import (
     Head,
     Meta,
     Move,
+    Page,
     Stale,
     Taken,
     Write,
@@ -103,6 +104,8 @@ class MemoryState:
             if self._checkpoints.get((move.consumer, move.topic, move.shard)) != move.before:
                 raise Stale(f"{move.consumer} {move.topic}/{move.shard}")
         for write in writes:
+            if write.there and write.key not in self._collections[write.collection]:
+                raise Stale(f"{write.collection} {write.key}")
             self.check(write.document or {})
         for write in writes:
             self._apply(write)
@@ -128,6 +131,10 @@ class MemoryState:
     async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]:
         found = self._collections[collection]
         return {key: deepcopy(found[key]) for key in keys if key in found}
+
+    async def page(self, collection: str, after: str, limit: int, consumer: str) -> Page:
+        documents = await self.documents(collection).find({"_id": {"$gt": after}}, sort=("_id",), limit=limit)
+        return Page(documents, {(t, s): c for (name, t, s), c in self._checkpoints.items() if name == consumer})
 
     async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
         self._collections[collection]

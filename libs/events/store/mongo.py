@@ -1,6 +1,5 @@
 """The store port on MongoDB through Motor. Majority and journal for writes, majority for reads, no driver retries."""
 
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
@@ -28,6 +27,7 @@ from libs.events.store.ports import (
     Meta,
     Move,
     Stale,
+    Page,
     Taken,
     Unstorable,
     Write,
@@ -36,6 +36,7 @@ from libs.events.store.sessions import Sessions
 
 _MAJORITY = ReadConcern("majority")
 _DURABLE = WriteConcern("majority", j=True)
+_SNAPSHOT = ReadConcern("snapshot")
 _CHECKPOINTS = "checkpoints"
 _SESSIONS = "sessions_noted"
 _DUPLICATE = 11000
@@ -212,11 +213,13 @@ class MongoState:
             raise Stale("a checkpoint was moved by somebody else")
 
     async def _write(self, writes: Sequence[Write], session: Any) -> None:
-        by_collection: dict[str, list[Any]] = {}
+        by_collection: dict[tuple[str, bool], list[Any]] = {}
         for write in writes:
-            by_collection.setdefault(write.collection, []).append(_operation(write))
-        for name, operations in by_collection.items():
-            await self._collection(name).bulk_write(operations, ordered=False, session=session)
+            by_collection.setdefault((write.collection, write.there), []).append(_operation(write))
+        for (name, there), operations in by_collection.items():
+            result = await self._collection(name).bulk_write(operations, ordered=False, session=session)
+            if there and result.deleted_count < len(operations):
+                raise Stale(f"a document of {name} was deleted by somebody else")
 
     async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]:
         async with reachable():
@@ -224,6 +227,17 @@ class MongoState:
             return {d["_id"]: d async for d in cursor}
 
     async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
+    async def page(self, collection: str, after: str, limit: int, consumer: str) -> Page:
+        async with reachable(), self._sessions.opened() as session:
+            async with session.start_transaction(_SNAPSHOT, _DURABLE):
+                at = self._collection(_CHECKPOINTS).find({"consumer": consumer}, session=session)
+                checkpoints = {
+                    (d["topic"], d["shard"]): Checkpoint(d["position"], d["hash"], d["offset"]) async for d in at
+                }
+                found = self._collection(collection).find({"_id": {"$gt": after}}, session=session)
+                documents = [document async for document in found.sort("_id", ASCENDING).limit(limit)]
+                return Page(documents, checkpoints)
+
         async with reachable():
             existing = await self._database.list_collection_names()
             if collection not in existing:

@@ -86,16 +86,27 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class Write(msgspec.Struct, frozen=True):
-    """One document's new content (None: delete it). With `part`, only that field of it is set."""
+    """One document's new content (None: delete it). With `part`, only that field of it is set.
+
+    `there`: a deletion that must find its document, else the transaction is stale.
+    """
 
     collection: str
     key: str
     document: Document | None
     part: str | None = None
+    there: bool = False
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Documents in order of `_id`, and a consumer's checkpoints by (topic, shard), as of one instant."""
+
+    documents: list[Document]
+    checkpoints: dict[tuple[str, int], Checkpoint]
 
 
 class Stale(Exception):
-    """A checkpoint was not where this process thought: somebody else has moved on; nothing was written."""
+    """A checkpoint or document was not as this process thought: somebody else has moved on; nothing was written."""
 
 
 class Unstorable(Exception):
@@ -117,6 +128,9 @@ class StateStore(Protocol):
         """End the transactions that killed processes have left open: until then they hold their documents."""
 
     async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]: ...
+
+    async def page(self, collection: str, after: str, limit: int, consumer: str) -> Page:
+        """The next documents whose `_id` is beyond `after`, with the consumer's checkpoints of the same instant."""
 
     async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
         """Each index is a list of field names, `-name` for descending."""

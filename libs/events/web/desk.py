@@ -72,6 +72,7 @@ class Desk:
         self.runtime, self.request, self.principal = runtime, request, principal
         self.now: datetime = request.scope.get(RECEIVED) or runtime.business.now()
         self._public = ""
+        self._views: dict[str, Documents] = {}
 
     @property
     def actor(self) -> Actor:
@@ -197,8 +198,8 @@ class Desk:
         return self.runtime.policies.at(self.now)
 
     def view(self, name: str) -> Documents:
-        """A read model's documents, by the projection's name."""
-        return self.runtime.view(name)
+        """A read model's documents, by the projection's name: one build of it for the whole request."""
+        return self._views.setdefault(name, self.runtime.view(name, pinned=True))
 
     def documents(self, name: str) -> Documents:
         return self.runtime.documents(name)

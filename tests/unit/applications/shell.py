@@ -10,12 +10,13 @@ from fastapi import FastAPI, Request
 from libs.events.access import AccessNotes
 from libs.events.clock import BusinessClock
 from libs.events.contracts.actors import Actor, Office
-from libs.events.contracts.base import Event
+from libs.events.contracts.base import SERVICES, Event
 from libs.events.contracts.identity import RealNameVerified
 from libs.events.contracts.times import parse_time
 from libs.events.decider import Command, Tick
 from libs.events.envelope import Commit
 from libs.events.fingerprint import Fingerprints
+from libs.events.flow.live import Live
 from libs.events.flow.ticks import due_dates
 from libs.events.handling import Handler
 from libs.events.ids import make_id, reaction_id, tick_id
@@ -65,6 +66,7 @@ class MemoryRuntime(Runtime):
         self.projections = [*service.projections, due_dates("applications", service.aggregates)]
         self.reactions = list(service.reactions)
         self.commits: list[Commit] = []
+        self.live = Live("applications", self.projections, self.state_store)
         self._heard = 0
 
     async def begin(self) -> None:
@@ -73,6 +75,7 @@ class MemoryRuntime(Runtime):
             self.wall, Fingerprints("0:secret"), self._committed,
         )  # fmt: skip
         await publish_policies(self)
+        await self.live.pointers.settle(self.projections, {name: name for name in SERVICES})
         await self._copy_packs()
         for hook in service.on_start:
             await hook(self)

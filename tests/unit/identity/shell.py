@@ -11,11 +11,13 @@ from pydantic import SecretStr
 from libs.events.access import AccessNotes
 from libs.events.clock import BusinessClock
 from libs.events.contracts.actors import Actor
+from libs.events.contracts.base import SERVICES
 from libs.events.contracts.times import parse_time
 from libs.events.decider import Command
 from libs.events.envelope import Commit
 from libs.events.fingerprint import Fingerprints
 from libs.events.flow.follower import Follower
+from libs.events.flow.live import Live
 from libs.events.handling import Handler
 from libs.events.ids import reaction_id
 from libs.events.observe import Figures
@@ -66,6 +68,7 @@ class MemoryRuntime(Runtime):
         self.follower._level_at = float("inf")
         self.projections, self.reactions = list(service.projections), list(service.reactions)
         self.commits: list[Commit] = []
+        self.live = Live("identity", self.projections, self.state_store)
 
     async def begin(self) -> None:
         self.handler = Handler(
@@ -73,6 +76,7 @@ class MemoryRuntime(Runtime):
             self.wall, Fingerprints("0:secret"), self._committed,
         )  # fmt: skip
         await publish_policies(self)
+        await self.live.pointers.settle(self.projections, {name: name for name in SERVICES})
         for hook in service.on_start:
             await hook(self)
         await self.settle()

@@ -1,0 +1,163 @@
+"""Folding from a topic by hand: the runner's own table and consumer, over a store that writes in large portions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from libs.events.flow.consumers import ProjectionConsumer
+from libs.events.flow.projections import Projection
+from libs.events.flow.runner import Carry, Subscription
+from libs.events.flow.wire import raw_record
+from libs.events.points import reach
+from libs.events.store.ports import Blobs, Checkpoint, Document, Documents, Move, Page, StateStore, Write
+
+PORTION = 2_000
+"""Documents of one transaction."""
+EVENTS_A_PORTION = 50_000
+HELD = 20_000
+"""Documents kept in memory between portions."""
+FETCH = 5_000
+
+
+class NotFoldable(Exception):
+    """A shard cannot be read to its end with this code, and why."""
+
+
+class Portions:
+    """One read model's part of a store: what is folded stays in memory until it makes a transaction.
+
+    `whole`: nothing of it is in the store yet, so what is not in memory is nowhere.
+    """
+
+    def __init__(self, state: StateStore, collection: str, part: str | None, whole: bool) -> None:
+        self._state, self._collection, self._part, self._whole = state, collection, part, whole
+        self._held: dict[str, Document | None] = {}
+        self._writes: dict[tuple[str, str], Write] = {}
+        self._moves: dict[tuple[str, str, int], Move] = {}
+        self._events = 0
+
+    async def checkpoints(self, consumer: str, topic: str) -> dict[int, Checkpoint]:
+        return await self._state.checkpoints(consumer, topic)
+
+    async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]:
+        unknown = [] if self._whole else [key for key in keys if key not in self._held]
+        found = await self._state.load(collection, unknown) if unknown else {}
+        for key in unknown:
+            stored = found.get(key, {})
+            self._held[key] = stored.get(self._part) if self._part else stored or None
+        held = {key: document for key in keys if (document := self._held.get(key)) is not None}
+        return {key: {self._part: document} for key, document in held.items()} if self._part else held
+
+    async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
+        """Raises Unstorable; Stale only with the portion."""
+        for write in writes:
+            self._state.check(write.document or {})
+        for write in writes:
+            self._writes[write.collection, write.key] = write
+            if write.collection == self._collection:
+                self._held[write.key] = write.document
+        for move in moves:
+            key = (move.consumer, move.topic, move.shard)
+            earlier = self._moves.get(key, move)
+            self._moves[key] = Move(*key, earlier.before, move.after)
+            self._events += move.after.position - (move.before.position if move.before else 0)
+        if len(self._writes) >= PORTION or self._events >= EVENTS_A_PORTION:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what was folded and how far, in one transaction. Raises Stale when another process folds here too."""
+        if not self._moves:
+            return
+        await self._state.transact(list(self._writes.values()), list(self._moves.values()))
+        reach("rebuild.written")
+        self._writes.clear()
+        self._moves.clear()
+        self._events = 0
+        if len(self._held) > HELD:
+            self._held.clear()
+            self._whole = False
+
+    def check(self, document: Mapping[str, Any]) -> None:
+        self._state.check(document)
+
+    async def end_abandoned(self) -> None:
+        await self._state.end_abandoned()
+
+    async def page(self, collection: str, after: str, limit: int, consumer: str) -> Page:
+        return await self._state.page(collection, after, limit, consumer)
+
+    async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
+        await self._state.ensure_indexes(collection, indexes)
+
+    async def forget(self, collection: str, consumer: str) -> None:
+        raise NotImplementedError("what is being folded is not forgotten")
+
+    def documents(self, collection: str) -> Documents:
+        return self._state.documents(collection)
+
+    def blobs(self) -> Blobs:
+        return self._state.blobs()
+
+
+class Folding:
+    """One source of a read model's build, folded to wherever its maker says; goes on from the build's checkpoints."""
+
+    def __init__(
+        self, service: str, projection: Projection, source: str, topic: str, state: StateStore,
+        folded: Callable[[int], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self.topic, self._service, self._projection, self._source = topic, service, projection, source
+        self._state, self._folded = state, folded
+        self._subscription: Subscription
+        self._consumer: ProjectionConsumer
+        self._portions: Portions
+
+    async def begin(self, shards: int) -> None:
+        name = self._projection.consumer(self._service)
+        whole = not await self._state.checkpoints(name, self.topic)
+        part = self._source if len(self._projection.sources) > 1 else None
+        self._portions = Portions(self._state, self._projection.collection, part, whole)
+        self._consumer = ProjectionConsumer(self._service, self._projection, self._source, self._portions)
+        self._subscription = Subscription(self._service, self.topic, self._portions, [self._consumer])
+        await self._subscription.assigned(set(range(shards)))
+
+    @property
+    def parked(self) -> int:
+        return self._consumer.lot.count
+
+    def at(self, shard: int) -> Checkpoint:
+        return self._subscription.cursors[self._consumer.name, shard].at
+
+    async def to(self, kafka: AIOKafkaConsumer, ends: Mapping[int, int]) -> None:
+        """Fold every record with an offset below its shard's end, and write. Raises NotFoldable, Stale, Unavailable."""
+        at = {shard: self.at(shard).offset for shard, end in ends.items() if self.at(shard).offset < end}
+        partitions = {shard: TopicPartition(self.topic, shard) for shard in at}
+        if at:
+            kafka.assign(list(partitions.values()))
+        for shard, offset in at.items():
+            kafka.seek(partitions[shard], offset)
+        carry: Carry = {}
+        while todo := [shard for shard, offset in at.items() if offset < ends[shard]]:
+            wanted = [partitions[shard] for shard in todo]
+            fetched = await kafka.getmany(*wanted, timeout_ms=1_000, max_records=FETCH)
+            by_shard = {
+                tp.partition: [raw_record(r) for r in found if r.offset < ends[tp.partition]]
+                for tp, found in fetched.items()
+            }
+            async with self._subscription.lock:
+                await self._subscription.advance([self._consumer], by_shard, carry, attached=True)
+            self._stop_if_troubled()
+            for tp, found in fetched.items():
+                at[tp.partition] = found[-1].offset + 1
+                self._folded(len(by_shard[tp.partition]))
+            for tp in wanted if not fetched else ():
+                at[tp.partition] = max(at[tp.partition], await kafka.position(tp))
+        async with self._subscription.lock:
+            await self._subscription.flush()
+            await self._portions.flush()
+
+    def _stop_if_troubled(self) -> None:
+        for (_, shard), cursor in self._subscription.cursors.items():
+            if not cursor.attached:
+                raise NotFoldable(f"{self.topic}/{shard} after position {cursor.at.position}: {cursor.trouble}")
