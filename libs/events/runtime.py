@@ -88,12 +88,12 @@ class Runtime:
         self.follower = Follower(settings.kafka, self.topic("identity"), self.business, self.sealer.forget)
         self.projections: list[Projection] = [*service.projections, due_dates(service.name, service.aggregates)]
         self.reactions: list[Reaction] = [*service.reactions, *copying.reactions(service.copies)]
+        self.live = Live(service.name, self.projections, self.state_store)
         self.subscriptions: dict[str, Subscription] = {}
+        self.adoption = Adoption(service.name, self.live, self.state_store, self.subscriptions, self._read_alone)
         self.feeds: dict[str, Feed] = {}
         self.relay: Relay | None = None
-        self.live = Live(service.name, self.projections, self.state_store)
         self.watchdog: Watchdog | None = None
-        self.adoption = Adoption(service.name, self.live, self.state_store, self.subscriptions, self._read_alone)
         self.handler: Handler
         self._missing: dict[str, str] = {"process": "still starting"}
         self._admits = False
@@ -184,11 +184,11 @@ class Runtime:
             await self._until("start", self._publish_and_hooks)
         self._spawn(self._watch_policies(), "policies")
         await self._until("read models", self._make_collections)
+        await self._until("read models", self._fitting_read_models)
+        self._spawn(self._watch_read_models(), "read models")
         self._admits = True
         if self.role in ("consume", "all"):
             await self._until("consumers", self._start_consumers)
-        await self._until("read models", self._fitting_read_models)
-        self._spawn(self._watch_read_models(), "read models")
             self._start_watchdog()
         for companion in self.service.companions:
             self._spawn(companion(self), getattr(companion, "__name__", "companion"))
@@ -282,20 +282,17 @@ class Runtime:
     async def _make_collections(self) -> None:
         await self.state_store.end_abandoned()
         for name, indexes in (
+            (LIVE, ()),
+            (FEEDING, (("consumer",),)),
             ("checkpoints", (("consumer", "topic"),)),
             ("parked", (("consumer", "key", "n"),)),
             ("parked_requests", ()),
-            (LIVE, ()),
-            (FEEDING, (("consumer",),)),
+            ("parked_answers", ()),
             ("foreign", ()),
             ("leases", ()),
         ):
-            ("parked_answers", ()),
             await self.state_store.ensure_indexes(name, indexes)
 
-    def _start_relay(self, meta: Meta) -> None:
-        self.relay = Relay(
-            self.service.name, self.topic(self.service.name), self.settings.kafka, self.store,
     async def _fitting_read_models(self) -> None:
         """Raises Unavailable while another version of a read model is live than this release has."""
         topics = {source: self.topic(source) for source in SERVICES}
@@ -321,6 +318,9 @@ class Runtime:
     def _read_alone(self, subscription: Subscription, consumer: Consumer) -> None:
         self._spawn(DetachedReader(subscription, consumer, self.settings.kafka).run(), f"detached {consumer.name}")
 
+    def _start_relay(self, meta: Meta) -> None:
+        self.relay = Relay(
+            self.service.name, self.topic(self.service.name), self.settings.kafka, self.store,
             self.documents("relay"), meta.shards, self.settings.relay_poll_seconds,
         )  # fmt: skip
         self._spawn(self.relay.run(), "relay")
@@ -363,10 +363,10 @@ class Runtime:
     def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:
         topic = self.topic(source)
         subscription = Subscription(self.service.name, topic, self.state_store, consumers)
+        subscription.operator.handler, subscription.operator.now = self.handler, self.business.now  # type: ignore[method-assign]
         self.subscriptions[source] = subscription
         group = f"{self.settings.prefix}{self.service.name}.{topic}"
         self.feeds[source] = Feed(self._broker, subscription, group, self.settings.instance)
-        subscription.operator.handler, subscription.operator.now = self.handler, self.business.now  # type: ignore[method-assign]
 
     def rebuilt(self) -> Counter[str]:
         """Kafka clients of this process that hung or failed and were replaced, by kind."""

@@ -1,5 +1,6 @@
 """The store port on MongoDB through Motor. Majority and journal for writes, majority for reads, no driver retries."""
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
@@ -26,8 +27,8 @@ from libs.events.store.ports import (
     Head,
     Meta,
     Move,
-    Stale,
     Page,
+    Stale,
     Taken,
     Unstorable,
     Write,
@@ -35,8 +36,8 @@ from libs.events.store.ports import (
 from libs.events.store.sessions import Sessions
 
 _MAJORITY = ReadConcern("majority")
-_DURABLE = WriteConcern("majority", j=True)
 _SNAPSHOT = ReadConcern("snapshot")
+_DURABLE = WriteConcern("majority", j=True)
 _CHECKPOINTS = "checkpoints"
 _SESSIONS = "sessions_noted"
 _DUPLICATE = 11000
@@ -226,7 +227,6 @@ class MongoState:
             cursor = self._collection(collection).find({"_id": {"$in": list(keys)}})
             return {d["_id"]: d async for d in cursor}
 
-    async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
     async def page(self, collection: str, after: str, limit: int, consumer: str) -> Page:
         async with reachable(), self._sessions.opened() as session:
             async with session.start_transaction(_SNAPSHOT, _DURABLE):
@@ -238,6 +238,7 @@ class MongoState:
                 documents = [document async for document in found.sort("_id", ASCENDING).limit(limit)]
                 return Page(documents, checkpoints)
 
+    async def ensure_indexes(self, collection: str, indexes: Sequence[Sequence[str]]) -> None:
         async with reachable():
             existing = await self._database.list_collection_names()
             if collection not in existing:

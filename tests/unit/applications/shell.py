@@ -65,8 +65,8 @@ class MemoryRuntime(Runtime):
         self.notes = AccessNotes(self.documents("personal_reads"))
         self.projections = [*service.projections, due_dates("applications", service.aggregates)]
         self.reactions = list(service.reactions)
-        self.commits: list[Commit] = []
         self.live = Live("applications", self.projections, self.state_store)
+        self.commits: list[Commit] = []
         self._heard = 0
 
     async def begin(self) -> None:
@@ -74,8 +74,8 @@ class MemoryRuntime(Runtime):
             "applications", [*service.aggregates, policy_decider], self.store, await self.store.meta(), self.policies,
             self.wall, Fingerprints("0:secret"), self._committed,
         )  # fmt: skip
-        await publish_policies(self)
         await self.live.pointers.settle(self.projections, {name: name for name in SERVICES})
+        await publish_policies(self)
         await self._copy_packs()
         for hook in service.on_start:
             await hook(self)

@@ -67,16 +67,16 @@ class MemoryRuntime(Runtime):
         self.follower = Follower("", "identity.events", self.business)
         self.follower._level_at = float("inf")
         self.projections, self.reactions = list(service.projections), list(service.reactions)
-        self.commits: list[Commit] = []
         self.live = Live("identity", self.projections, self.state_store)
+        self.commits: list[Commit] = []
 
     async def begin(self) -> None:
         self.handler = Handler(
             "identity", [*service.aggregates, policy_decider], self.store, await self.store.meta(), self.policies,
             self.wall, Fingerprints("0:secret"), self._committed,
         )  # fmt: skip
-        await publish_policies(self)
         await self.live.pointers.settle(self.projections, {name: name for name in SERVICES})
+        await publish_policies(self)
         for hook in service.on_start:
             await hook(self)
         await self.settle()
