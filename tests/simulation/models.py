@@ -24,6 +24,7 @@ class Lot:
     def __init__(self, name: str, fail: Fail) -> None:
         self.name, self._fail = name, fail
         self.waiting: dict[str, deque[Event]] = defaultdict(deque)
+        self.reopened: set[str] = set()
 
     def parks(self, key: str, event: Event, broken: bool, parked: set[str]) -> bool:
         """Whether the event is parked, which it must be behind its key, and may be when it cannot be applied."""
@@ -31,7 +32,8 @@ class Lot:
         if self.waiting[key] and not is_parked:
             self._fail(f"{self.name} let {event.id} pass what waits behind {key}")
         if is_parked:
-            if not self.waiting[key] and not broken:
+            # A second owner that has not yet heard of a key's reopening parks behind nothing: asked for again, it flows.
+            if not self.waiting[key] and not broken and key not in self.reopened:
                 self._fail(f"{self.name} parked {event.id}, which is fine")
             self.waiting[key].append(event)
         return is_parked
@@ -39,8 +41,9 @@ class Lot:
     def drains(self, id: str) -> Event | None:
         """The event that leaves the lot: always the first of its key."""
         _, shard, position = id.rsplit("|", 2)
-        for found in self.waiting.values():
+        for key, found in self.waiting.items():
             if found and (found[0].shard, found[0].position) == (int(shard), int(position)):
+                self.reopened.add(key)
                 return found.popleft()
         self._fail(f"{self.name} drained {id} out of order")
         return None

@@ -72,7 +72,7 @@ class Process:
         if self.relays:
             self.relay = Relay(
                 self.service, topic_of(self.service), self.name, self.store, self.state.documents("relay"),
-                self.world.shards, 0.25,
+                self.world.shards, 0.5,
             )  # fmt: skip
             self.spawn(self.relay.run(), "relay")
         for source in SERVICES:

@@ -78,6 +78,10 @@ class Database:
                 self.world.faults.counts["met: stale checkpoint"] += 1
                 raise Stale(f"{move.consumer} {move.topic}/{move.shard}")
         for write in writes:
+            if write.there and write.key not in self.collections[write.collection]:
+                self.world.faults.counts["met: taken by another"] += 1
+                raise Stale(f"{write.collection} {write.key}")
+        for write in writes:
             collection = self.collections[write.collection]
             if write.part is not None:
                 collection.setdefault(write.key, {"_id": write.key})[write.part] = copied(write.document)

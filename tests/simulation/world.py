@@ -28,6 +28,7 @@ class Outcome(msgspec.Struct):
     acknowledged: int
     commits: int
     records: int
+    steps: int
     seconds: float
     """Virtual."""
 
@@ -65,7 +66,7 @@ class World:
         return Outcome(
             self.seed, self.finding, dict(self.faults.counts), self.callers.acknowledged,
             sum(len(database.by_id) for database in self.databases.values()),
-            sum(len(log) for log in self.broker.logs.values()), self.scheduler.now,
+            sum(len(log) for log in self.broker.logs.values()), self.scheduler.steps, self.scheduler.now,
         )  # fmt: skip
 
     def _begin(self) -> None:

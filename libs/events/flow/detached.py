@@ -57,16 +57,21 @@ class DetachedReader:
                 await asyncio.sleep(0.05)
                 continue
             try:
-                calm = await self._read_until_quiet()
+                calm = await self._read_or_reload()
                 pause = 0.1 if calm else min(pause * 2, MOST_PAUSE)
-            except Stale:
-                async with self._subscription.lock:
-                    await self._subscription.reload()
             except (KafkaError, Unavailable, TimeoutError) as error:
                 self._moved = time.monotonic()  # whoever waits for the broker or the store does not hang
                 await log.awarning("detached.waiting", consumer=self._consumer.name, error=type(error).__name__)
                 pause = min(pause * 2, MOST_PAUSE)
             await asyncio.sleep(pause)
+
+    async def _read_or_reload(self) -> bool:
+        try:
+            return await self._read_until_quiet()
+        except Stale:
+            async with self._subscription.lock:
+                await self._subscription.reload()
+            return True
 
     async def _read_until_quiet(self) -> bool:
         """From the checkpoints on, until nothing more comes; whether every shard got level."""

@@ -95,7 +95,7 @@ class Relay:
                 found = await self._stored.read(before)
                 for shard, place in before.items():
                     if found.get(shard) != place and self._places.get(shard) == place:
-                        del self._places[shard]
+                        self._places.pop(shard, None)  # a move that failed may have taken it out meanwhile
                         self._bells[shard].set()
 
     async def _run_shard(self, shard: int) -> None:
