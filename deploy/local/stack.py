@@ -30,7 +30,7 @@ from deploy.local.state import READY, State, load
 from deploy.local.trouble import StackError
 from deploy.local.vault import Secrets, load_or_make
 
-_TURN_LIMIT = 60.0
+_TURN_LIMIT = 120.0
 MOST_BROKERS = 3
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from pathlib import Path
+
+import structlog
 
 from tests.faults.running import run_all
 from tests.faults.scenario import scenarios
@@ -28,6 +31,9 @@ def main() -> int:
     if unknown := [name for name in given.names if name not in known]:
         print(f"no such scenario: {', '.join(unknown)}\nthere are: {', '.join(known)}", file=sys.stderr)
         return 2
+    # What a client says of a broker that was just killed is no news.
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chosen = [one for one in known.values() if one.name in given.names or not given.names]
     return asyncio.run(run_all(chosen, given.seed, given.long, given.json))
 

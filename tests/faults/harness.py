@@ -19,6 +19,7 @@ from deploy.local.stack import Stack, running_stack
 from libs.events.contracts.base import SERVICES
 from tests.faults.checker import Expected, Finding, check
 from tests.faults.common import Common
+from tests.faults.disk import Disk
 from tests.faults.ledger import Ledger
 from tests.faults.level import Levels
 from tests.faults.proxy import Proxy
@@ -44,6 +45,9 @@ class Site:
     ledger: Ledger
     workload: Workload
     wires: dict[str, Proxy] = field(default_factory=dict)
+    disks: dict[str, Disk] = field(default_factory=dict)
+    expected: Expected = field(default_factory=Expected)
+    """What the scenarios so far have left on purpose."""
 
 
 @dataclass
@@ -78,6 +82,8 @@ class Trial:
     def __post_init__(self) -> None:
         self.random = Random(f"{self.seed}/{self.name}")
         self._struck: dict[str, float] = {}
+        if self.site is not None:
+            self.expected = self.site.expected
 
     @property
     def stack(self) -> Stack:
@@ -127,7 +133,7 @@ class Trial:
         """Seconds from the part's last kill until it answers as ready, and for the broker and the store also until
         every service says so and the load's events flow again."""
         await self.until(lambda: answers(self.stack, part), f"{part} to be ready again")
-        if part in ("kafka", "store"):
+        if part == "store" or part.startswith("kafka"):
             for service in SERVICES:
                 await self.until(lambda s=service: answers(self.stack, s), f"{service} to be ready after {part}")  # type: ignore[misc]
             await self.flowing()
@@ -145,9 +151,13 @@ class Trial:
         """The load pauses between two commands; then every log is relayed and every consumer is at its head."""
         if self.site is not None:
             await self.workload.pause()
+        await self.level(self.stack)
+
+    async def level(self, stack: Stack) -> None:
+        """Every service is ready, every log relayed, every consumer at its head; nothing moves any more."""
         for service in SERVICES:
-            await self.until(lambda s=service: answers(self.stack, s), f"{service} to be ready")  # type: ignore[misc]
-        async with Levels(self.stack) as levels:
+            await self.until(lambda s=service: answers(stack, s), f"{service} to be ready")  # type: ignore[misc]
+        async with Levels(stack) as levels:
             await self.until(levels.level, "every consumer to be level")
 
     async def check(self, stack: Stack | None = None, ledger: Ledger | None = None) -> list[Finding]:
@@ -179,7 +189,7 @@ async def _soon(value: Any) -> Any:
 async def answers(stack: Stack, part: str) -> bool:
     """Whether a part is ready: a service by `/readyz`, the others in their own protocol."""
     port = stack.ports[part]
-    if part == "kafka":
+    if part.startswith("kafka"):
         return await probes.kafka(port)
     if part == "store":
         return await probes.store(port)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from deploy.local.ports import choose
 from deploy.local.stack import Stack, running_stack
+from tests.faults.disk import disks
 from tests.faults.harness import Site, open_site
 from tests.faults.ledger import Ledger
 from tests.faults.proxy import Proxy
@@ -34,25 +35,25 @@ async def open_cluster(folder: Path, seed: int) -> AsyncIterator[Site]:
 
 
 @asynccontextmanager
-async def open_wired(folder: Path, seed: int) -> AsyncIterator[Site]:
-    """Services reach Kafka and the store by proxies, `site.wires`."""
+async def open_hindered(folder: Path, seed: int) -> AsyncIterator[Site]:
+    """Services reach Kafka and the store by proxies, `site.wires`; both have a disk that can be full, `site.disks`."""
     ports = choose(("kafka-wire", "kafka-near", "store-wire", "store"), {}, {})
-    async with (
-        Proxy(ports["kafka-wire"], ports["kafka-near"]) as kafka,
-        Proxy(ports["store-wire"], ports["store"]) as store,
-    ):
-        wires = {"kafka": kafka.port, "store": store.port}
-        asked = {name: ports[name] for name in ("kafka-near", "store")}
-        async with running_stack(folder, points=True, ports=asked, wires=wires) as stack:
-            async with with_load(stack, seed) as site:
-                site.wires = {"kafka": kafka, "store": store}
-                yield site
+    asked = {name: ports[name] for name in ("kafka-near", "store")}
+    async with AsyncExitStack() as life:
+        kafka, store = await life.enter_async_context(disks(folder / "kafka" / "data", folder / "store" / "data"))
+        near = await life.enter_async_context(Proxy(ports["kafka-wire"], ports["kafka-near"]))
+        far = await life.enter_async_context(Proxy(ports["store-wire"], ports["store"]))
+        wires = {"kafka": near.port, "store": far.port}
+        stack = await life.enter_async_context(running_stack(folder, points=True, ports=asked, wires=wires))
+        site = await life.enter_async_context(with_load(stack, seed))
+        site.wires, site.disks = {"kafka": near, "store": far}, {"kafka": kafka, "store": store}
+        yield site
 
 
 KINDS: dict[str, Callable[[Path, int], AbstractAsyncContextManager[Site]]] = {
     "usual": open_site,
     "cluster": open_cluster,
-    "wired": open_wired,
+    "hindered": open_hindered,
 }
 
 
