@@ -36,6 +36,8 @@ POINTS: dict[str, Point] = {
     "relay.moved": Point("the relay's checkpoint", "the next window", "it goes on there"),
     "republish.moved": Point("a shard's relay is moved back", "the next shard's", "run again, it finds what is there"),
     "heads.signed": Point("a line of signed heads", "the next line", "the next one follows the hash of this one"),
+    "backup.written": Point("a backup is whole under its name", "nothing", "the one before it stands until then"),
+    "restore.placed": Point("a relay's place is known again", "the next shard's", "a place not known: sent again, dropped"),
     "runner.fetched": Point("nothing", "anything of this fetch", "it is fetched again from the checkpoint"),
     "runner.reacted": Point("the reaction's commit", "the checkpoint", "its id is derived: it finds itself taken"),
     "runner.folded": Point(

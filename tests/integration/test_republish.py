@@ -12,8 +12,10 @@ from libs.events.clock import BusinessClock
 from libs.events.contracts.identity import SessionEnded
 from libs.events.contracts.times import instant
 from libs.events.envelope import Commit
+from libs.events.flow.clients import reading
 from libs.events.flow.follower import Follower
 from libs.events.flow.places import Places
+from libs.events.flow.watchdog import ends_of
 from libs.events.runtime import Runtime
 from libs.events.web.health import readiness
 from tests.backends import SHARDS, Backends
@@ -192,6 +194,22 @@ async def test_a_topic_with_another_history_is_not_published_over(log: Log) -> N
         await published(log)
     kept = await relay.get(f"{log.topic}|{other.shard}")
     assert kept is not None and kept["position"] == 9
+
+
+async def test_a_topic_that_is_gone_is_told_from_one_that_is_there(log: Log) -> None:
+    """A client that was asked of one topic must also learn of the next."""
+    async with reading(log.backends.kafka) as kafka:
+        assert await ends_of(kafka, f"{log.prefix}nothing.events", [0]) is None
+        assert await ends_of(kafka, log.topic, range(SHARDS)) == dict.fromkeys(range(SHARDS), 0)
+        other = f"{log.prefix}review.events"
+        assert await ends_of(kafka, other, [0]) == {0: 0}
+        await lose_topic(log, again=False)
+
+        async def gone() -> bool:
+            return await ends_of(kafka, log.topic, [0]) is None
+
+        await eventually(gone, "for the topic to be known as gone")
+        assert await ends_of(kafka, other, [0]) == {0: 0}
 
 
 async def test_a_follower_whose_topic_is_lost_trusts_nobody_until_it_is_back(backends: Backends) -> None:

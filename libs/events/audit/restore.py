@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer
 
 from libs.events.audit.topic import Forked, audit_consumer
-from libs.events.audit.verify import read_commits
+from libs.events.audit.verify import Report, read_commits
 from libs.events.envelope import Commit
 from libs.events.flow.clients import put_away
+from libs.events.flow.places import Place, Places
 from libs.events.flow.wire import UnknownEnvelope
 from libs.events.points import reach
 from libs.events.store.ports import CommitStore
@@ -39,23 +40,25 @@ async def _restore_shard(
     head, inserted, missing = (await store.head(shard)).position, 0, list[Commit]()
     async for commit in read_commits(kafka, topic, shard):
         if commit.position <= head:
-            await _compare(store, commit)
+            await compare(store, commit)
         else:
             missing.append(commit)
         if len(missing) >= BATCH:
-            inserted += await _insert(store, missing)
+            inserted += await insert(store, missing)
             progress(len(missing))
             missing = []
-    return inserted + await _insert(store, missing)
+    return inserted + await insert(store, missing)
 
 
-async def _compare(store: CommitStore, commit: Commit) -> None:
+async def compare(store: CommitStore, commit: Commit) -> None:
+    """Raises NotRestorable when the store holds something else at this commit's position."""
     stored = await store.commit_at(commit.shard, commit.position)
     if stored != commit:
         raise NotRestorable(f"shard {commit.shard}, position {commit.position}: the store says something else")
 
 
-async def _insert(store: CommitStore, commits: Sequence[Commit]) -> int:
+async def insert(store: CommitStore, commits: Sequence[Commit]) -> int:
+    """How many. Raises NotRestorable when one of them is taken."""
     if not commits:
         return 0
     taken = await store.append(commits)
@@ -64,3 +67,13 @@ async def _insert(store: CommitStore, commits: Sequence[Commit]) -> int:
         commit = commits[taken.index]
         raise NotRestorable(f"shard {commit.shard}, position {commit.position}: its {taken.key} is taken")
     return len(commits)
+
+
+async def remember_places(places: Places, report: Report) -> None:
+    """A relay whose place was lost with the store would send the whole log again: what was just proven to be in the
+    topic it need not. A place that is there stays."""
+    known = await places.read(shard.shard for shard in report.shards)
+    for shard in report.shards:
+        if shard.shard not in known and shard.topic_positions:
+            await places.move(shard.shard, None, Place(shard.topic_positions))
+            reach("restore.placed")

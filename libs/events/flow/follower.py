@@ -90,7 +90,7 @@ class Follower:
 
     def trouble(self) -> str | None:
         """Why it is not level, in words."""
-        if self.level():
+        if self.level() and self.behind() <= TOLERATED_SECONDS:
             return None
         if self._lost:
             return f"{self._topic}: topic lost in shards {sorted(self._doubted)}; restore it: {self._way_out}"

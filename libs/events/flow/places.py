@@ -28,6 +28,8 @@ class Places:
     async def read(self, shards: Iterable[int]) -> dict[int, Place]:
         """Of these shards; one that was never written is not there."""
         ids = {f"{self._topic}|{shard}": shard for shard in shards}
+        if not ids:
+            return {}
         found = await self._documents.find({"_id": {"$in": list(ids)}}, limit=len(ids))
         return {ids[document["_id"]]: _place(document) for document in found}
 

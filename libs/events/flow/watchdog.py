@@ -32,6 +32,8 @@ Ends = Mapping[int, int]
 async def ends_of(kafka: AIOKafkaConsumer, topic: str, shards: Iterable[int]) -> Ends | None:
     """The end offsets; None when the broker has no such topic. Raises KafkaError, TimeoutError."""
     partitions = [TopicPartition(topic, shard) for shard in shards]
+    # A client that was asked of one topic learns of no other by itself.
+    await asyncio.wait_for(kafka._client.add_topic(topic), ANSWER_SECONDS)
     known = kafka.partitions_for_topic(topic)
     if known is None or not {tp.partition for tp in partitions} <= known:
         await asyncio.wait_for(kafka._client.force_metadata_update(), ANSWER_SECONDS)

@@ -20,6 +20,7 @@ def readiness(runtime: Runtime) -> tuple[int, dict[str, Any]]:
         "unrelayed_seconds": round(runtime.relay.oldest_waiting(), 1) if runtime.relay else None,
         "relay_halted": list(runtime.relay.troubles.values()) if runtime.relay else [],
         "rebuilt": dict(runtime.rebuilt()),
+        "follower_trouble": runtime.follower.trouble(),
         "follower_behind_seconds": round(min(runtime.follower.behind(), 1e9), 1),
         "business_offset_ms": runtime.business.offset_ms,
         "topics": topics,
