@@ -14,7 +14,8 @@ from deploy.local.logs import LogFile, tail
 from deploy.local.trouble import StackError
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.3, 10.0
-_STEADY = 30.0
+# Ready for so long and dead then is no failing start: the next one need not wait longer.
+_STEADY = 5.0
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from tests.faults.ledger import Entry, Ledger
 PATIENCE_SECONDS = 180.0
 AGAIN = {500, 502, 503, 504}
 TOO_MANY = 429
+RUNNING = ("identity.registration-running",)
+"""The same is under way just now: to be asked again, like 503."""
 
 
 class Gate:
@@ -183,7 +185,7 @@ class Person:
         while True:
             try:
                 answer = await self.world.http.request(method, path, headers=headers, **options)
-                if answer.status_code not in AGAIN:
+                if answer.status_code not in AGAIN and _content(answer).get("code") not in RUNNING:
                     break
                 if answer.status_code == 500:
                     self.world.ledger.defect(f"{method} {path}: 500 {answer.text[:200]}")

@@ -83,7 +83,7 @@ def ticks(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding("doubled", "ticks", f"{service} {commit['_id']} in {commit['stream']}: nothing was due")
 
 
-OF_ITSELF = ("policy", "reservation", "keys", "official", "account", "businessclock")
+OF_ITSELF = ("policy", "reservation", "signingkeys", "official", "account", "businessclock")
 """Categories in which a service also acts by itself: publishing, reserving, its first key, its administrator."""
 
 
