@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local import gateway, heads, kafka, services, store
+from deploy.local import gateway, heads, kafka, read_models, services, store
 from deploy.local.alive import birth
 from deploy.local.folder import Folder, read_json
 from deploy.local.part import Part, Plan
@@ -49,6 +49,7 @@ class Supervisor:
         self.state = State(os.getpid(), birth(os.getpid()), STARTING, time.time())
         self.state.shards = wanted.shards
         self.parts: dict[str, Part] = {}
+        self._outdated: list[tuple[str, str]] = []
 
     async def start(self) -> None:
         """Everything up and ready, or trouble; the caller calls `stop` in both cases."""
@@ -110,7 +111,8 @@ class Supervisor:
 
     async def _store(self, secrets: Secrets) -> None:
         port = self.state.ports["store"]
-        if not store.has_admin(self.folder):
+        known = store.has_admin(self.folder)
+        if not known:
             with self._step("store-users", "making the store's first user"):
                 part = self._part(store.plan(self.folder, port, auth=False))
                 await store.make_admin(self.folder, port, secrets, part)
@@ -118,6 +120,9 @@ class Supervisor:
             await self._run(store.plan(self.folder, port))
         with self._step("provision", "making databases, roles and users"):
             await store.provision(port, secrets, self.wanted.deployment, self.wanted.shards)
+        if known and self.wanted.services:
+            with self._step("read models", "looking whether this release has other read models"):
+                self._outdated = await read_models.outdated(store.uri(port, secrets, "admin"))
 
     async def _services(self, names: Sequence[str], secrets: Secrets) -> None:
         wanted, wires, ports = self.wanted, self.wanted.wires, self.state.ports
@@ -131,6 +136,8 @@ class Supervisor:
             secrets=secrets,
             points=self.folder.points if self.wanted.points else None,
         )
+        given = {name: services.environment(name, self.state.ports[name], around) for name in names}
+        await read_models.rebuild_all(self._outdated, given, self._step)
         async with asyncio.TaskGroup() as side_by_side:
             for name in names:
                 plan = services.plan(name, self.state.ports[name], around)

@@ -1,7 +1,5 @@
 """Builds that nobody reads any more are deleted by hand: documents, checkpoints, parked records."""
 
-from collections.abc import Mapping
-
 from libs.events.flow.live import DROPPING, FEEDING, LEFT, LIVE, Build, Pointer, Pointers, in_state, now, without
 from libs.events.flow.parking import COLLECTION as PARKED
 from libs.events.flow.projections import Projection
@@ -22,7 +20,7 @@ def droppable(pointer: Pointer) -> list[Build]:
 
 async def drop(
     service: str, projection: Projection, state: StateStore, version: int, build: int,
-    topics: Mapping[str, str], quiet_seconds: float = QUIET_SECONDS,
+    quiet_seconds: float = QUIET_SECONDS,
 ) -> int:  # fmt: skip
     """Delete one build; how many documents it had. Raises NotDroppable, Unavailable; repeating it ends what was begun."""
     pointers = Pointers(service, state)
@@ -42,14 +40,14 @@ async def drop(
     reach("rebuild.dropping")
     if marked is None:
         raise NotDroppable("somebody else has just changed the pointer: try again")
-    gone = await _delete(service, found.of(projection), state, topics)
+    gone = await _delete(service, found.of(projection), state)
     while (last := await pointers.get(projection.name)) is not None:
         if last.get(version, build) is None or await pointers.change(last, without(last, found)):
             break
     return gone
 
 
-async def _delete(service: str, build: Projection, state: StateStore, topics: Mapping[str, str]) -> int:
+async def _delete(service: str, build: Projection, state: StateStore) -> int:
     consumer = build.consumer(service)
     gone = await state.documents(build.collection).delete({})
     lots = [f"{consumer}|{source}" for source in build.sources]

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from libs.events.clock import wall_seconds
 from libs.events.flow.clients import reading
 from libs.events.flow.folding import Folding
 from libs.events.flow.live import COMPARED, FEEDING, LIVE, OFFERED, WRITING, Build, Pointer, Pointers, in_state
@@ -281,4 +282,4 @@ class Rebuild:
     async def _somebody_runs(self) -> bool:
         """Every process that consumes asks for the clock's lease; whoever has it lives, or has died just now."""
         lease = await self._state.documents("leases").get("clock")
-        return lease is not None and lease["until"] > time.time()
+        return lease is not None and lease["until"] > wall_seconds()

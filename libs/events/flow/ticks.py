@@ -25,6 +25,8 @@ from libs.events.store.ports import Documents
 
 log = structlog.get_logger("clock")
 
+NAME = "due_dates"
+VERSION = 1
 POLL_SECONDS = 0.25
 LEASE_SECONDS = 10.0
 NOT_YET_SECONDS = 30.0
@@ -51,7 +53,7 @@ def due_dates(service: str, aggregates: Sequence[Decider[Any]]) -> Projection:
         return {"dues": dues, "next": min(dues.values())} if dues else None
 
     handles = tuple({c.type for c in contracts().values() if service in c.services})
-    return Projection("due_dates", 1, (service,), handles, key, apply, (("next",),))
+    return Projection(NAME, VERSION, (service,), handles, key, apply, (("next",),))
 
 
 class Clock:
