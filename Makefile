@@ -6,7 +6,7 @@ TIDU := .venv/bin/tidu
 PY := .venv/bin/python
 DATA ?= .tidu
 
-.PHONY: help setup demo up down status check test bench
+.PHONY: help setup demo up down status check test simulate bench
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check: setup ## Lint, format, types, import contracts, anatomy
 
 test: setup ## All tests, on the first backend there is: environment, Docker, embedded
 	.venv/bin/pytest -n 2 --dist loadgroup
+
+simulate: setup ## The kernel in simulated worlds (SEEDS=10000, or SEED=123 step by step)
+	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))
 
 bench: setup ## Measure against bare peers
 	$(PY) -m bench

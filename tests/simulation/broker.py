@@ -296,7 +296,9 @@ class Group:
 
     def expel(self, process: "Process") -> None:
         """Its session is over: it is dead, or has stood still for too long."""
-        gone = [m for m in self.members if m._process is process and (m.dead or m.stalled_until > self._world.scheduler.now)]
+        gone = [
+            m for m in self.members if m._process is process and (m.dead or m.stalled_until > self._world.scheduler.now)
+        ]
         if gone:
             self.members = [m for m in self.members if m not in gone]
             self.rebalance()

@@ -25,7 +25,9 @@ class Checks:
         self._world, self._fail = world, world.fail
         self.history = History(SERVICES)
         self.consumers = Consumers(self.history, world)
-        self._records: dict[tuple[str, int], list[tuple[bytes, bytes, tuple[tuple[str, bytes], ...]]]] = defaultdict(list)
+        self._records: dict[tuple[str, int], list[tuple[bytes, bytes, tuple[tuple[str, bytes], ...]]]] = defaultdict(
+            list
+        )
         self._ends: dict[tuple[str, int], list[bool]] = defaultdict(list)
         self.read: Counter[tuple[str, int]] = Counter()
         """How far the reader's rule leads in each partition."""
@@ -36,7 +38,9 @@ class Checks:
         service, shard = database.service, commit.shard
         topic = f"{service}.events"
         if self._world.trace is not None:
-            self._world.say("store", f"{service} {shard}/{commit.position} is {commit.id[:6]} in {commit.stream}@{commit.version}")
+            self._world.say(
+                "store", f"{service} {shard}/{commit.position} is {commit.id[:6]} in {commit.stream}@{commit.version}"
+            )
         log = database.shards[shard]
         before = log[-2] if len(log) > 1 else None
         if commit.position != (before.last_position + 1 if before else 1):
@@ -118,7 +122,9 @@ class Checks:
             elif place and not shard[place - 1].last:
                 self._fail(f"the checkpoint of {name} is in the middle of a commit: {place}")
             elif place and not self._holds(move):
-                self._fail(f"the checkpoint of {name} says to read on at {move.after.offset}, which is not behind {place}")
+                self._fail(
+                    f"the checkpoint of {name} says to read on at {move.after.offset}, which is not behind {place}"
+                )
         if not self._world.scheduler.stopped:
             self.consumers.transacted(database, writes, moves)
 
@@ -163,5 +169,3 @@ def _position(record: RawRecord) -> int | None:
 
 def _same(record: RawRecord, true: tuple[bytes, bytes, tuple[tuple[str, bytes], ...]]) -> bool:
     return (record.key, record.value, record.headers) == true
-
-

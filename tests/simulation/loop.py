@@ -22,7 +22,9 @@ class Timer:
 
     __slots__ = ("_cancelled", "_when", "args", "call", "loop")
 
-    def __init__(self, when: float, loop: "ProcessLoop | None", call: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def __init__(
+        self, when: float, loop: "ProcessLoop | None", call: Callable[..., Any], args: tuple[Any, ...]
+    ) -> None:
         self._when, self.loop, self.call, self.args, self._cancelled = when, loop, call, args, False
 
     def cancel(self) -> None:

@@ -205,4 +205,3 @@ class Consumers:
             fresh.take(event, set())
         database = self._world.databases[service]
         fresh.compare(database, fresh.touched | set(database.collections[folded.projection.collection]))
-

@@ -61,7 +61,9 @@ def _outcome(act: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bool, Any]
         return False, error
 
 
-def _act_and_answer(world: Any, loop: Any, answer: "Future[Any]", act: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _act_and_answer(
+    world: Any, loop: Any, answer: "Future[Any]", act: Callable[..., Any], args: tuple[Any, ...]
+) -> None:
     outcome = _outcome(act, args)
     if not loop.dead:
         if loop.stalled_until > world.scheduler.now:

@@ -140,7 +140,11 @@ class SimCommits:
         self._bell: Future[None] | None = None
 
     def append(self, commits: Sequence[Commit]) -> "Future[Taken | None]":
-        what = " ".join(f"{c.shard}/{c.position}:{c.id[:6]}" for c in commits) if self._process.world.trace is not None else ""
+        what = (
+            " ".join(f"{c.shard}/{c.position}:{c.id[:6]}" for c in commits)
+            if self._process.world.trace is not None
+            else ""
+        )
         if len(commits) > 1 and self._process.world.random.random() < 0.3:
             # An ordered insert of several is not one step: others may come between.
             return self._process.loop.create_task(self._one_by_one(list(commits), what))
@@ -160,7 +164,9 @@ class SimCommits:
         return self._link.call("read stream", False, self._database.read_stream, stream)
 
     def read_shard(self, shard: int, after: int, limit: int) -> "Future[list[Commit]]":
-        return self._link.call(f"read shard {shard} after {after}", False, self._database.read_shard, shard, after, limit)
+        return self._link.call(
+            f"read shard {shard} after {after}", False, self._database.read_shard, shard, after, limit
+        )
 
     def head(self, shard: int) -> "Future[Head]":
         return self._link.call(f"head {shard}", False, self._database.head, shard)

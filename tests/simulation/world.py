@@ -210,19 +210,25 @@ class World:
             for document in database.collections["parked"].values():
                 topic = document["record"]["topic"]
                 id = f"{document['consumer']}|{document['key']}"
-                request = {"_id": id, "kind": "retry", "topic": topic, "consumer": document["consumer"], "key": document["key"]}
+                request = {
+                    "_id": id,
+                    "kind": "retry",
+                    "topic": topic,
+                    "consumer": document["consumer"],
+                    "key": document["key"],
+                }
                 database.collections["parked_requests"].setdefault(id, request)
 
     # What the parts tell and ask.
 
     def fail(self, finding: str) -> None:
         if self.finding is None:
-            self.finding = finding
             self.say("FOUND", finding)
+            self.finding = finding
         self.scheduler.stopped = True
 
     def say(self, who: str, what: str) -> None:
-        if self.trace is not None:
+        if self.trace is not None and self.finding is None:
             self.trace.append(f"{self.scheduler.now:9.4f}  {who:9} {what}")
 
     def process_for(self, service: str) -> Process | None:

@@ -1,0 +1,142 @@
+"""The kernel with a planted bug, within a block: a method or function whose source was changed at one place."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from textwrap import dedent, indent
+from typing import Any
+
+import msgspec
+
+from libs.events import handling
+from libs.events.flow import consumers, relay, runner
+
+
+class Change(msgspec.Struct, frozen=True):
+    """In `owner.name` (a class's method, or a module's function) the text `old`, found exactly once, becomes `new`."""
+
+    owner: Any
+    name: str
+    old: str
+    new: str
+
+
+class Mutant(msgspec.Struct, frozen=True):
+    name: str
+    changes: Sequence[Change]
+
+
+@contextmanager
+def planted(mutant: Mutant) -> Iterator[None]:
+    """The kernel as this mutant has it."""
+    with ExitStack() as stack:
+        for change in mutant.changes:
+            stack.enter_context(_changed(change))
+        yield
+
+
+@contextmanager
+def _changed(change: Change) -> Iterator[None]:
+    before = getattr(change.owner, change.name)
+    source = getattr(before, "__mutated__", None) or dedent(inspect.getsource(before))
+    old = indent(dedent(change.old).strip("\n"), _margin(source, change.old))
+    new = indent(dedent(change.new).strip("\n"), _margin(source, change.old))
+    if source.count(old) != 1:
+        raise LookupError(f"{change.owner.__name__}.{change.name} holds {source.count(old)} times: {change.old}")
+    changed = source.replace(old, new)
+    names = dict(vars(inspect.getmodule(before)))
+    exec(changed, names)
+    names[change.name].__mutated__ = changed
+    setattr(change.owner, change.name, names[change.name])
+    try:
+        yield
+    finally:
+        setattr(change.owner, change.name, before)
+
+
+def _margin(source: str, old: str) -> str:
+    """How far the first line of `old` is indented in the source."""
+    first = dedent(old).strip("\n").split("\n")[0]
+    for line in source.split("\n"):
+        if line.strip().startswith(first.strip()) and "\n" in old:
+            return line[: len(line) - len(line.lstrip())]
+    return ""
+
+
+WRITER, BATCH = handling.ShardWriter, handling.Batch
+SAVE = "await self.state.transact(writes, [move for _, move in moves])"
+
+MUTANTS = (
+    Mutant("number handed out early", (
+        Change(WRITER, "_insert", """
+            commits = self._build(head, decisions)
+        """, """
+            commits = self._build(head, decisions)
+            last = commits[-1]
+            self._head = Head(last.last_position, last.hash, int(last.clock, 16), last.recorded_at)
+        """),
+        Change(WRITER, "_settle_unknown", "self._head = None", "pass"),
+    )),
+    Mutant("checkpoint before effect", (
+        Change(runner.Subscription, "_save", SAVE, f"await self.state.transact([], [move for _, move in moves]); "
+            f"{SAVE.replace('[move for _, move in moves]', '[]')}"),
+    )),
+    Mutant("window sent record by record", (
+        Change(relay.Relay, "copy_window", """
+            told = await (await sending.send_batch(batch, self.topic, partition=shard))
+        """, """
+            told = None
+            for record in [record for commit in window for record in records_of(commit)]:
+                one = sending.create_batch()
+                one.append(key=record.key, value=record.value, timestamp=None, headers=record.headers)
+                answer = await (await sending.send_batch(one, self.topic, partition=shard))
+                told = told or answer
+        """),
+    )),
+    Mutant("checkpoint in the middle of a commit", (
+        Change(runner, "plan", "if record.number == record.size:", "if True:"),
+    )),
+    Mutant("compare-and-set dropped", (
+        Change(runner.Subscription, "_save", "[move for _, move in moves]", """[
+            Move(m.consumer, m.topic, m.shard, (await self.state.checkpoints(m.consumer, m.topic)).get(m.shard), m.after)
+            for _, m in moves]"""),
+    )),
+    Mutant("reaction id random", (
+        Change(consumers.ReactionsConsumer, "_commands", "id=reaction_id(event.id, reaction.name, stream)",
+            "id=f'{asyncio.get_running_loop().process.world.random.getrandbits(128):032x}'"),
+    )),
+    Mutant("refusal answered from the cache", (
+        Change(BATCH, "_folded", "running = self._running.get(stream)",
+            "cached = self._handler.__dict__.setdefault('cached', {}); self._read.setdefault(stream, {}); "
+            "running = self._running.get(stream) or cached.get(stream)"),
+        Change(BATCH, "_folded", "return running",
+            "self._running[stream] = cached[stream] = running; return running"),
+        Change(WRITER, "_settle", "self.handler.on_commit(commit)",
+            "self.handler.cached.pop(commit.stream, None); self.handler.on_commit(commit)"),
+        Change(WRITER, "_settle_unknown", "self._head = None", "self._head = None; self.handler.cached.clear()"),
+        Change(WRITER, "_insert", "decisions = decisions[stood:]",
+            "decisions = decisions[stood:]; self.handler.cached.clear()"),
+    )),
+    Mutant("first result not looked up", (
+        Change(WRITER, "_work", "await self.handler.store.find(list({order.command.id for order in orders}))", "{}"),
+        Change(BATCH, "decide", "self._read[order.stream].get(order.command.id)", "None"),
+    )),
+    Mutant("a command meets its own effect", (
+        Change(BATCH, "decide", "self._read[order.stream].get(order.command.id)", "None"),
+    )),
+    Mutant("relay's place before the send", (
+        Change(relay.Relay, "copy_window", """
+            sending = await self._ready_producer()
+        """, """
+            await self._move(shard, place, Place(commits[-1].last_position, None))
+            sending = await self._ready_producer()
+        """),
+    )),
+    Mutant("a parked key is not waited for", (
+        Change(consumers.ProjectionConsumer, "_take", "behind = self.lot.holds(wall, one.key)", "behind = None"),
+    )),
+    Mutant("a later number keeps its old chain", (
+        Change(WRITER, "_build", "head = Head(commit.last_position, commit.hash,",
+            "head = Head(commit.last_position, head.hash,"),
+    )),
+)  # fmt: skip
