@@ -70,6 +70,9 @@ POINTS: dict[str, Point] = {
     "store.open": Point(
         "writes inside an open transaction", "its commit", "nobody sees them; the next process ends the session"
     ),
+    "shred.said": Point("SubjectErased is in the log", "the key is destroyed", "identity goes through its erasures"),
+    "shred.noted": Point("that a subject is erased is noted", "its key is destroyed", "a noted one's key opens nothing"),
+    "shred.destroyed": Point("a person's key is destroyed", "that it is, in the log", "destroyed again, said once"),
     "sessions.noted": Point("a session's id", "its first transaction", "whoever comes next ends it"),
 }
 """Every point of the kernel; the check `tests/anatomy.py` holds this table against the code."""

@@ -78,9 +78,12 @@ class Runtime:
         self.store: CommitStore = MongoCommits(self._client, service.name, prefix)
         self.state_store: StateStore = MongoState(self._client, service.name, prefix)
         self._keys_client = connect(settings.keys_uri) if settings.keys_uri else self._client
-        keys = MongoState(self._keys_client, "tidu_keys", prefix).documents("subject_keys")
+        held = MongoState(self._keys_client, "tidu_keys", prefix)
+        self.keys = StoredKeys(
+            held.documents("subject_keys"), settings.master_key.get_secret_value(), held.documents("erasures")
+        )
         self.sealer = Sealer(
-            StoredKeys(keys, settings.master_key.get_secret_value()),
+            self.keys,
             settings.deployment,
             settings.pepper.get_secret_value(),
         )

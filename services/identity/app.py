@@ -12,6 +12,8 @@ from services.identity.domain.businessclock.decide import decider as clock
 from services.identity.domain.keys.decide import decider as keys
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.reservations.decide import decider as reservations
+from services.identity.domain.subjects.decide import decider as subjects
+from services.identity.erasing import destroy_keys
 from services.identity.projections import accounts as accounts_view
 from services.identity.projections import officials as officials_view
 from services.identity.reactions import (
@@ -26,7 +28,7 @@ from services.identity.tidying import tidy
 
 service = Service(
     name="identity",
-    aggregates=[accounts, officials, reservations, keys, clock],
+    aggregates=[accounts, officials, reservations, keys, clock, subjects],
     projections=[projection(accounts_view), projection(officials_view)],
     reactions=[
         reaction(when_account_registered_then_confirm_reservations),
@@ -38,5 +40,5 @@ service = Service(
     policies=Path(__file__).parent / "policy",
     settings=Settings,
     on_start=[ensure_signing_key, ensure_system_administrator],
-    companions=[tidy],
+    companions=[tidy, destroy_keys],
 )

@@ -82,6 +82,32 @@ class Why(Body):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class Person(Body):
+    """Exactly one: a name in an enterprise, an account, an official of an authority."""
+
+    enterprise: Short = ""
+    name: Private = ""
+    account: Short = ""
+    official: Short = ""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Person":
+        if bool(self.enterprise) != bool(self.name) or sum(map(bool, (self.name, self.account, self.official))) != 1:
+            raise ValueError("give enterprise and name, or account, or official")
+        return self
+
+
+class Erasure(Why):
+    basis: Line = ""
+
+
+class HoldAsked(Why):
+    """`holder` is the office that asks, with a way to reach it."""
+
+    holder: Annotated[str, Field(min_length=1, max_length=200)]
+    until: AwareDatetime | None = None
+
+
 class ClockBody(Body):
     """Exactly one: business time becomes `at`, or the offset to wall time becomes `offset_ms`."""
 

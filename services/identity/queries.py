@@ -1,13 +1,15 @@
 """Look-ups on identity's read models and its own states; personal values are opened here, masked, and noted."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from libs.events.contracts.base import Personal
 from libs.events.contracts.times import instant, time_text
-from libs.events.web.desk import Desk
+from libs.events.web.desk import Desk, ErasedValue
 from services.identity import phones, sessions
+from services.identity.bodies import Person
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import account_stream
 from services.identity.domain.accounts.decide import decider as accounts
@@ -17,10 +19,13 @@ from services.identity.domain.officials.commands import official_stream
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.officials.state import OfficialState
 from services.identity.domain.rules import account_rules
+from services.identity.domain.subjects.commands import subject_stream
+from services.identity.domain.subjects.decide import decider as subjects
 from services.identity.realname import texts
 from services.identity.standing import account_standing, office_content
 
 LARGEST_PAGE = 100
+ERASED = "（已删除）"
 
 
 async def own_account(desk: Desk) -> tuple[dict[str, Any], int]:
@@ -28,9 +33,9 @@ async def own_account(desk: Desk) -> tuple[dict[str, Any], int]:
     if not account.registered or account.login is None or account.phone is None or account.email is None:
         desk.raise_not_found()
     contact = {
-        "login": await desk.reveal(account.login, "own account"),
-        "phone": phones.masked(await desk.reveal(account.phone, "own account")),
-        "email": phones.masked_email(await desk.reveal(account.email, "own account")),
+        "login": await _shown(desk, account.login, "own account"),
+        "phone": await _shown(desk, account.phone, "own account", phones.masked),
+        "email": await _shown(desk, account.email, "own account", phones.masked_email),
     }
     return account_standing(account, desk.policies()) | contact, version
 
@@ -49,7 +54,7 @@ async def own_official(desk: Desk) -> dict[str, Any]:
         "id": desk.principal.id,
         "office": msgspec.to_builtins(office) if office else None,
         "authority": session.authority,
-        "name": await desk.reveal(official.name, "own account"),
+        "name": await _shown(desk, official.name, "own account"),
         "appointments": appointments_of(official),
     }
 
@@ -67,7 +72,7 @@ async def find_accounts(desk: Desk, credit_code: str, real_name: str, page: int)
 
 
 async def _account(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
-    phone = phones.masked(await desk.reveal(_personal(document["phone"]), "account list"))
+    phone = await _shown(desk, _personal(document["phone"]), "account list", phones.masked)
     return {k: v for k, v in document.items() if k not in ("_id", "login")} | {"phone": phone}
 
 
@@ -82,7 +87,7 @@ async def find_officials(desk: Desk, authority: str, region: str, page: int) -> 
 
 
 async def _official(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
-    name = phones.masked_name(await desk.reveal(_personal(document["name"]), "official list"))
+    name = await _shown(desk, _personal(document["name"]), "official list", phones.masked_name)
     return {
         "official": document["official"],
         "authority": document["authority"],
@@ -97,6 +102,14 @@ def _appointments(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def appointments_of(official: OfficialState) -> list[dict[str, Any]]:
     return [office_content(a) for a in official.appointments.values()]
+
+
+async def _shown(desk: Desk, value: Personal[str], why: str, mask: Callable[[str], str] = str) -> str:
+    """An erased value says so: one of them must not hide a whole list."""
+    try:
+        return mask(await desk.reveal(value, why))
+    except ErasedValue:
+        return ERASED
 
 
 def _personal(value: dict[str, Any]) -> Personal[str]:
@@ -128,3 +141,28 @@ def public_rules(desk: Desk) -> dict[str, Any]:
         "natural_persons": real_name["natural_persons"],
         "contact": real_name["contact"],
     }
+
+
+async def subject(desk: Desk, subject: str) -> tuple[dict[str, Any], int]:
+    """What is known of a person by id alone: erased or not, the key, who wants the values kept."""
+    state, version = await desk.state(subjects, subject_stream(subject))
+    if not version and not await desk.runtime.keys.known(subject):
+        desk.raise_not_found()
+    holds = [msgspec.to_builtins(hold) | {"stands": hold.stands(desk.now)} for hold in state.holds]
+    content = msgspec.to_builtins(state) | {"subject": subject, "holds": holds, "key_destroyed": state.destroyed > 0}
+    return content, version
+
+
+async def subjects_of(desk: Desk, person: Person) -> list[dict[str, Any]]:
+    """The ids under which somebody's values are sealed here; none when nobody of that kind is known."""
+    found: list[str] = []
+    if person.name:
+        found = [desk.person(person.enterprise, person.name)]
+    elif person.account:
+        account, _ = await desk.state(accounts, account_stream(person.account))
+        found = [account.login.subject] if account.login is not None else []
+    else:
+        document = await desk.view("officials").get(person.official)
+        found = [_personal(document["name"]).subject] if document is not None else []
+    known = [subject for subject in found if await desk.runtime.keys.known(subject)]
+    return [{"subject": subject, "erased": desk.runtime.sealer.is_erased(subject)} for subject in known]

@@ -1,12 +1,13 @@
 """Replay: everything that concerns one application, merged from all logs by the hybrid clock, with the state after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from libs.events.codec import decode
 from libs.events.contracts.base import Event, Personal
+from libs.events.contracts.identity import SubjectErased
 from libs.events.decider import Decider
 from libs.events.envelope import Commit
 from libs.events.names import category_of, partition_key_of, shard_of
@@ -48,7 +49,18 @@ async def replay_case(application: str, stores: Stores, deciders: Deciders, as_o
     kept = [(service, c) for service, c in commits if as_of is None or c.recorded_at <= as_of]
     kept.sort(key=lambda pair: (pair[1].clock, pair[0], pair[1].shard, pair[1].position))
     states: dict[tuple[str, str], Any] = {}
-    return [entry for service, c in kept for entry in _entries(service, c, deciders.get(service, ()), states)]
+    erased = await erased_subjects(stores["identity"]) if "identity" in stores else frozenset()
+    return [entry for service, c in kept for entry in _entries(service, c, deciders.get(service, ()), states, erased)]
+
+
+async def erased_subjects(identity: CommitStore) -> frozenset[str]:
+    """Everybody whom `identity` has erased: as of now, whatever instant is replayed."""
+    found = set()
+    for shard in range((await identity.meta()).shards):
+        for commit in await identity.read_streams(shard, "subject-", "subject."):
+            events = [decode(event.type, event.body) for event in commit.events]
+            found |= {event.subject for event in events if isinstance(event, SubjectErased)}
+    return frozenset(found)
 
 
 async def _relevant(application: str, stores: Stores) -> list[tuple[str, Commit]]:
@@ -119,48 +131,46 @@ async def _of_stream(store: CommitStore, stream: str) -> list[Commit]:
 
 
 def _entries(
-    service: str, commit: Commit, deciders: Sequence[Decider[Any]], states: dict[tuple[str, str], Any]
-) -> list[Entry]:
+    service: str, commit: Commit, deciders: Sequence[Decider[Any]], states: dict[tuple[str, str], Any],
+    erased: Collection[str],
+) -> list[Entry]:  # fmt: skip
     decider = next((d for d in deciders if d.category == category_of(commit.stream)), None)
     entries = []
     for n, stored in enumerate(commit.events):
         event = decode(stored.type, stored.body)
-        changed = _step(decider, (service, commit.stream), event, states) if decider and event else {}
+        changed = _step(decider, (service, commit.stream), event, states, erased) if decider and event else {}
         body = msgspec.json.decode(stored.body)
         entries.append(
             Entry(
                 service, commit.shard, commit.position + n, commit.stream, commit.version + n, stored.type, stored.id,
                 commit.clock, commit.recorded_at, body.get("received_at", ""), commit.actor, commit.causation_id,
-                stored.hash, _shown(body), changed,
+                stored.hash, _shown(body, erased), changed,
             )
         )  # fmt: skip
     return entries
 
 
 def _step(
-    decider: Decider[Any], stream: tuple[str, str], event: Event, states: dict[tuple[str, str], Any]
-) -> dict[str, Any]:
+    decider: Decider[Any], stream: tuple[str, str], event: Event, states: dict[tuple[str, str], Any],
+    erased: Collection[str],
+) -> dict[str, Any]:  # fmt: skip
     before = states.get(stream)
     if before is None:
         before = decider.initial()
     after = states[stream] = decider.evolve(before, event)
     return {
-        name: _plain(getattr(after, name))
+        name: _shown(msgspec.to_builtins(getattr(after, name), enc_hook=repr), erased)
         for name in after.__struct_fields__
         if getattr(after, name) != getattr(before, name)
     }
 
 
-def _plain(value: Any) -> Any:
-    return _shown(msgspec.to_builtins(value, enc_hook=repr))
-
-
-def _shown(value: Any) -> Any:
-    """Sealed values are shown as sealed: a replay needs no keys."""
+def _shown(value: Any, erased: Collection[str]) -> Any:
+    """Sealed values are shown as sealed, or as erased: a replay needs no keys."""
     if isinstance(value, dict):
         if set(value) == set(Personal.__struct_fields__):
-            return f"〔已加密：{value['label']}〕"
-        return {key: _shown(item) for key, item in value.items()}
+            return f"〔{'已删除' if value['subject'] in erased else '已加密'}：{value['label']}〕"
+        return {key: _shown(item, erased) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_shown(item) for item in value]
+        return [_shown(item, erased) for item in value]
     return value

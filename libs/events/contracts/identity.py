@@ -175,7 +175,39 @@ class FirstFilingNoted(Event, frozen=True):
 
 @event("identity")
 class SubjectErased(Event, frozen=True):
-    """A natural person's key was destroyed; their sealed values read as erased everywhere."""
+    """个人信息删除: from here the person's key is destroyed; sealed values read as erased everywhere.
+
+    `basis` is what the decision rests on, such as the number of the person's request.
+    """
 
     subject: str
+    reason: str
+    basis: str = ""
+
+
+@event("identity")
+class SubjectKeyDestroyed(Event, frozen=True):
+    """密钥已销毁; `again` when a backup had brought it back."""
+
+    subject: str
+    again: bool = False
+
+
+@event("identity")
+class LegalHoldPlaced(Event, frozen=True):
+    """依法保留: until then, or until it is lifted, the person's values must be kept; `holder` is whom to ask."""
+
+    subject: str
+    hold: str
+    holder: str
+    reason: str
+    until: datetime | None = None
+
+
+@event("identity")
+class LegalHoldLifted(Event, frozen=True):
+    """解除保留."""
+
+    subject: str
+    hold: str
     reason: str

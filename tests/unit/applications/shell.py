@@ -60,8 +60,9 @@ class MemoryRuntime(Runtime):
         assert service.policies is not None
         self.table = load_table(service.policies / "authorization.yaml")
         self.store, self.state_store = MemoryCommits(), MemoryState()
-        keys = StoredKeys(self.documents("subject_keys"), self.settings.master_key.get_secret_value())
-        self.sealer = Sealer(keys, self.settings.deployment, "pepper")
+        master = self.settings.master_key.get_secret_value()
+        self.keys = StoredKeys(self.documents("subject_keys"), master, self.documents("erasures"))
+        self.sealer = Sealer(self.keys, self.settings.deployment, "pepper")
         self.notes = AccessNotes(self.documents("personal_reads"))
         self.projections = [*service.projections, due_dates("applications", service.aggregates)]
         self.reactions = list(service.reactions)

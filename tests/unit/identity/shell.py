@@ -61,8 +61,9 @@ class MemoryRuntime(Runtime):
         assert service.policies is not None
         self.table = load_table(service.policies / "authorization.yaml")
         self.store, self.state_store = MemoryCommits(), MemoryState()
-        keys = StoredKeys(self.documents("subject_keys"), settings.master_key.get_secret_value())
-        self.sealer = Sealer(keys, settings.deployment, "pepper")
+        master = settings.master_key.get_secret_value()
+        self.keys = StoredKeys(self.documents("subject_keys"), master, self.documents("erasures"))
+        self.sealer = Sealer(self.keys, settings.deployment, "pepper")
         self.notes = AccessNotes(self.documents("personal_reads"))
         self.follower = Follower("", "identity.events", self.business)
         self.follower._level_at = float("inf")

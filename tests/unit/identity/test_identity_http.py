@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
 from typing import Any, TypeVar
 from unittest.mock import patch
 
@@ -50,7 +49,7 @@ def on_stage(story: Story) -> Callable[[], None]:
     def test() -> None:
         async def run() -> None:
             stage = await open_stage(NOW)
-            with patch("joserfc._rfc7519.claims.time", SimpleNamespace(time=lambda: stage.wall() / 1000)):
+            with patch("libs.events.web.principals.wall_seconds", lambda: stage.wall() / 1000):
                 await story(stage)
 
         asyncio.run(run())

@@ -1,10 +1,12 @@
 """Personal values: bound to where they belong, unreadable without their key, found again by blind index."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from libs.events.errors import Poison
-from libs.events.sealing import Sealer, StoredKeys
+from libs.events.sealing import Sealer, StoredKeys, SubjectIsErased
 from libs.events.settings import LOCAL_MASTER_KEY
 from libs.events.store.memory import MemoryState
 
@@ -14,8 +16,12 @@ def state() -> MemoryState:
     return MemoryState()
 
 
+def keys_of(state: MemoryState) -> StoredKeys:
+    return StoredKeys(state.documents("keys"), LOCAL_MASTER_KEY, state.documents("erasures"))
+
+
 def sealer(state: MemoryState, deployment: str = "test") -> Sealer:
-    return Sealer(StoredKeys(state.documents("keys"), LOCAL_MASTER_KEY), deployment, "pepper")
+    return Sealer(keys_of(state), deployment, "pepper")
 
 
 async def test_a_value_comes_back(state: MemoryState) -> None:
@@ -43,14 +49,71 @@ async def test_another_deployment_cannot_open_it(state: MemoryState) -> None:
         await sealer(state, "other").open(sealed)
 
 
-async def test_a_destroyed_key_reads_as_erased(state: MemoryState) -> None:
+async def test_a_destroyed_key_reads_as_erased_and_is_never_made_again(state: MemoryState) -> None:
+    one, other = sealer(state), sealer(state)
+    sealed = await one.seal("s1", "contact", "x")
+    file = await one.encrypt_blob("s1", b"x")
+    assert await keys_of(state).destroy("s1")
+    assert not await keys_of(state).destroy("s1"), "the second time there is nothing to destroy"
+    assert (await other.open(sealed), await other.decrypt_blob("s1", file)) == (None, None)
+    with pytest.raises(SubjectIsErased):
+        await other.seal("s1", "contact", "again")
+    assert await state.documents("keys").find({}) == []
+
+
+async def test_a_process_that_heard_of_an_erasure_forgets_at_once(state: MemoryState) -> None:
+    one = sealer(state)
+    sealed = await one.seal("s1", "contact", "x")
+    file = await one.encrypt_blob("s1", b"x")
+    one.forget("s1")
+    assert (await one.open(sealed), await one.decrypt_blob("s1", file)) == (None, None)
+    with pytest.raises(SubjectIsErased) as refused:
+        await one.seal("s1", "contact", "again")
+    assert refused.value.status == 410 and refused.value.way_out
+    assert await sealer(state).open(sealed) == "x", "the key itself was not destroyed here"
+
+
+async def test_a_key_read_while_its_owner_is_erased_is_not_kept(state: MemoryState) -> None:
+    one = sealer(state)
     sealed = await sealer(state).seal("s1", "contact", "x")
-    await state.documents("keys").delete({"_id": "s1"})
+    reading = one._keys.get
+
+    async def slow(subject: str) -> tuple[str, bytes] | None:
+        found = await reading(subject)
+        one.forget(subject)
+        return found
+
+    one._keys.get = slow  # type: ignore[method-assign]
+    assert await one.open(sealed) is None
+    assert one._cache == {}
+
+
+async def test_a_key_that_a_backup_brought_back_opens_nothing(state: MemoryState) -> None:
+    sealed = await sealer(state).seal("s1", "contact", "x")
+    (backup,) = await state.documents("keys").find({})
+    await keys_of(state).destroy("s1")
+    await state.documents("keys").insert(backup)
     assert await sealer(state).open(sealed) is None
+    with pytest.raises(SubjectIsErased):
+        await sealer(state).seal("s1", "contact", "y")
+
+
+async def test_a_key_made_while_its_owner_is_erased_does_not_stay(state: MemoryState) -> None:
+    keys = keys_of(state)
+    inserting = keys._documents.insert
+
+    async def late(document: dict[str, Any]) -> None:
+        await keys_of(state).destroy("s1")
+        await inserting(document)
+
+    keys._documents.insert = late  # type: ignore[method-assign]
+    with pytest.raises(SubjectIsErased):
+        await keys.get_or_make("s1")
+    assert await state.documents("keys").find({}) == []
 
 
 async def test_the_key_is_stored_wrapped_only(state: MemoryState) -> None:
-    keys = StoredKeys(state.documents("keys"), LOCAL_MASTER_KEY)
+    keys = keys_of(state)
     _, key = await keys.get_or_make("s1")
     assert key.hex() not in str(await state.documents("keys").find({}))
     assert (await keys.get_or_make("s1"))[1] == key
@@ -64,7 +127,7 @@ async def test_blobs_are_encrypted(state: MemoryState) -> None:
 
 
 def test_a_blind_index_is_the_same_again_and_says_nothing() -> None:
-    one = Sealer(StoredKeys(MemoryState().documents("keys"), LOCAL_MASTER_KEY), "test", "pepper")
+    one = sealer(MemoryState())
     assert one.blind("phone", "+8613800000000") == one.blind("phone", "+8613800000000")
     assert one.blind("phone", "x") != one.blind("login", "x")
     assert "138" not in one.blind("phone", "+8613800000000")
