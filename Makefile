@@ -6,7 +6,7 @@ TIDU := .venv/bin/tidu
 PY := .venv/bin/python
 DATA ?= .tidu
 
-.PHONY: help setup demo up down status check test simulate bench
+.PHONY: help setup demo up down status check test simulate bench faults
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ test: setup ## All tests, on the first backend there is: environment, Docker, em
 
 simulate: setup ## The kernel in simulated worlds (SEEDS=10000, or SEED=123 step by step)
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))
+
+faults: setup ## Faults on the real stack, checked from outside (SCENARIO=name, LONG=1, SEED=n)
+	@$(PY) -m tests.faults $(SCENARIO) $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
 
 bench: setup ## Measure against bare peers
 	$(PY) -m bench
