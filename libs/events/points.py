@@ -53,6 +53,7 @@ POINTS: dict[str, Point] = {
     "parking.taken-out": Point(
         "a parked record left, its effect is there", "the next of its key", "the request goes on"
     ),
+    "parking.asked": Point("an operator's request", "its answer", "it stays until a process answers it"),
     "parking.recorded": Point("that a parked record is given up is in the log", "it leaves", "its id finds the first"),
     "live.begun": Point("a read model's first pointer", "its first event", "the pointer stays"),
     "live.changed": Point("a read model's pointer", "whatever comes of it", "each state says what comes next"),
