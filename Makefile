@@ -6,7 +6,7 @@ TIDU := .venv/bin/tidu
 PY := .venv/bin/python
 DATA ?= .tidu
 
-.PHONY: help setup demo up down status check test simulate bench faults
+.PHONY: help setup demo up down status check test simulate bench faults mutants
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ simulate: setup ## The kernel in simulated worlds (SEEDS=10000, or SEED=123 step
 
 faults: setup ## Faults on the real stack, checked from outside (SCENARIO=name, LONG=1, SEED=n)
 	@$(PY) -m tests.faults $(SCENARIO) $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
+
+mutants: setup ## Mutation testing (long): all, or M=services/review/domain, N=200 for a sample
+	nice -n 19 $(PY) -m tests.mutation "$(M)" --sample $(or $(N),0)
 
 bench: setup ## Measure against bare peers
 	$(PY) -m bench

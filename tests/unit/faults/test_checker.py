@@ -200,9 +200,8 @@ def test_a_planted_defect_is_found(true_run: Evidence, name: str) -> None:
 
 
 def test_every_check_was_seen_to_find_something(true_run: Evidence) -> None:
-    named = {check for _, check, _ in PLANTED.values()}
     silent = [check.__name__ for check in checker.CHECKS if not any(_says(check, true_run, name) for name in PLANTED)]
-    assert silent == [] and len(named) == len(checker.CHECKS) + 1  # parked and foreign are one check's two words
+    assert silent == []
 
 
 def _says(check: checker.Check, run: Evidence, name: str) -> bool:
