@@ -71,6 +71,11 @@ class Outcome(Generic[S]):
         return self
 
     @property
+    def before(self) -> S:
+        """The state after the history alone."""
+        return self._decider.fold(_as_stored(event) for event in self._history)
+
+    @property
     def state(self) -> S:
         """The state after the history and the new events."""
         return self._decider.fold(_as_stored(event) for event in [*self._history, *self.events])
