@@ -37,6 +37,7 @@ POINTS: dict[str, Point] = {
     "republish.moved": Point("a shard's relay is moved back", "the next shard's", "run again, it finds what is there"),
     "heads.signed": Point("a line of signed heads", "the next line", "the next one follows the hash of this one"),
     "backup.written": Point("a backup is whole under its name", "nothing", "the one before it stands until then"),
+    "restore.document": Point("a document of a backup", "the next one", "restored again, what is there stays"),
     "restore.placed": Point("a relay's place is known again", "the next shard's", "a place not known: sent again, dropped"),
     "runner.fetched": Point("nothing", "anything of this fetch", "it is fetched again from the checkpoint"),
     "runner.reacted": Point("the reaction's commit", "the checkpoint", "its id is derived: it finds itself taken"),

@@ -14,7 +14,7 @@ from libs.events.contracts.times import instant
 from libs.events.envelope import Commit
 from libs.events.flow.clients import reading
 from libs.events.flow.follower import Follower
-from libs.events.flow.places import Places
+from libs.events.flow.places import Place, Places
 from libs.events.flow.watchdog import ends_of
 from libs.events.runtime import Runtime
 from libs.events.web.health import readiness
@@ -149,7 +149,7 @@ async def test_a_topic_replaced_unseen_gets_one_window_that_hurts_nobody(log: Lo
 
 
 async def test_consumers_that_were_away_find_their_place_in_a_republished_topic(log: Log) -> None:
-    """Their offsets are of a topic that is no more: lower here, or beyond the end."""
+    """Their offsets are of a topic that is no more: here they lie beyond the end, or far behind the next event."""
     await fill(log, 10)
     await log.relayed()
     await log.state.documents("relay").delete({})
@@ -159,7 +159,7 @@ async def test_consumers_that_were_away_find_their_place_in_a_republished_topic(
         await echoes_once(log)
     await lose_topic(log)
     await log.state.documents("relay").delete({})
-    await fill(log, 10, first=100)
+    await fill(log, 40, first=100)
     await log.relayed()
     async with running(log.backends, log.prefix, service, "consume") as runtime:
         await level(log)
@@ -194,6 +194,21 @@ async def test_a_topic_with_another_history_is_not_published_over(log: Log) -> N
         await published(log)
     kept = await relay.get(f"{log.topic}|{other.shard}")
     assert kept is not None and kept["position"] == 9
+
+
+async def test_a_place_moves_only_from_where_it_was(log: Log) -> None:
+    documents = log.state.documents("relay")
+    places = Places(log.topic, documents)
+    assert await places.move(0, None, Place(1, 0))
+    assert not await places.move(0, None, Place(2, 1))
+    assert not await places.move(0, Place(1, None), Place(9, 9))
+    assert not await places.move(0, Place(1, 0, lost=True), Place(9, 9))
+    assert await places.read([0, 1]) == {0: Place(1, 0)}
+    assert await places.move(0, Place(1, 0), Place(1, 0, lost=True))
+    assert not await places.move(0, Place(1, 0), Place(2, 1))
+    await documents.insert({"_id": f"{log.topic}|1", "position": 7})  # of a release that noted no offset
+    assert await places.move(1, Place(7), Place(8, 12))
+    assert await places.read([0, 1]) == {0: Place(1, 0, lost=True), 1: Place(8, 12)}
 
 
 async def test_a_topic_that_is_gone_is_told_from_one_that_is_there(log: Log) -> None:

@@ -8,6 +8,7 @@ from bson import json_util
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import DuplicateKeyError
 
+from libs.events.points import reach
 from libs.events.store.mongo import reachable
 
 # Folded again from the log, or of no use to another process.
@@ -37,6 +38,7 @@ class Dump:
             for name, text in documents:
                 try:
                     await self._database[name].insert_one(json_util.loads(text))
+                    reach("restore.document")
                     inserted += 1
                 except DuplicateKeyError:
                     continue
