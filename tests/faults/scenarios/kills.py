@@ -75,5 +75,7 @@ async def _until_ready(trial: Trial, part: str, outages: Outages) -> None:
     seconds = await trial.until_ready(part)
     if not outages.ends(part):
         trial.ready_seconds[part].remove(seconds)
+        if not trial.ready_seconds[part]:
+            del trial.ready_seconds[part]
         trial.ready_seconds.setdefault("several at once", []).append(seconds)
     trial.say(f"{part} is ready again after {seconds:.1f} s")
