@@ -135,6 +135,16 @@ async def test_a_checkpoint_moves_only_from_where_it_is(stores: Stores) -> None:
     assert (await stores.state.checkpoints("c", "t"))[0].position == 2
 
 
+async def test_a_deletion_that_must_find_its_document_lets_one_of_two_win(stores: Stores) -> None:
+    await stores.state.transact([Write("docs", "k", {"n": 1}), Write("docs", "other", {"n": 1})], [])
+    out = Write("docs", "k", None, there=True)
+    await stores.state.transact([Write("docs", "other", {"n": 2}), out], [move(None, 1)])
+    with pytest.raises(Stale):
+        await stores.state.transact([Write("docs", "other", {"n": 3}), out], [move(move(None, 1).after, 2)])
+    assert (await stores.state.load("docs", ["k", "other"])) == {"other": {"_id": "other", "n": 2}}
+    assert (await stores.state.checkpoints("c", "t"))[0].position == 1
+
+
 @pytest.mark.parametrize("value", [date(2024, 9, 2), 2**70, Decimal(1), {1: 2}])
 async def test_what_no_store_can_hold_is_said_and_nothing_is_written(stores: Stores, value: object) -> None:
     with pytest.raises(Unstorable):

@@ -284,10 +284,11 @@ class Group:
         self.members: list[Member] = []
         self.offsets: dict[int, int] = {}
         self._generation = 0
+        self._coming = False
 
     def join(self, member: Member) -> None:
         self.members.append(member)
-        self._world.scheduler.after(0.02 * self._world.random.random(), self.rebalance)
+        self._soon()
 
     def leave(self, member: Member) -> None:
         if member in self.members:
@@ -310,10 +311,17 @@ class Group:
     def _back(self, member: Member) -> None:
         if not member.dead and member not in self.members:
             self.members.append(member)
-            self.rebalance()
+            self._soon()
+
+    def _soon(self) -> None:
+        """Those who come together are shared out together."""
+        if not self._coming:
+            self._coming = True
+            self._world.scheduler.after(0.02 * self._world.random.random(), self.rebalance)
 
     def rebalance(self) -> None:
         """Another sharing-out, drawn by the seed."""
+        self._coming = False
         random, scheduler = self._world.random, self._world.scheduler
         members = [m for m in self.members if not m.dead]
         if not members:

@@ -40,7 +40,7 @@ class Callers:
     def __init__(self, world: "World") -> None:
         self._world, self._random = world, world.random
         self._loop = ProcessLoop(world.scheduler, "callers", None)
-        self.calls = [self._draw(n) for n in range(1, 1 + self._random.randint(8, 16))]
+        self.calls = [self._draw(n) for n in range(1, 1 + self._random.randint(6, 13))]
         self.busy = len(self.calls)
         self.acknowledged = 0
         self.clock = 0

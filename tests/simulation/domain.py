@@ -116,7 +116,7 @@ def decide_message(command: Command, state: MessageState, facts: Facts) -> list[
 
 def due(event: Event) -> Mapping[str, datetime | None]:
     if isinstance(event, MessagePosted) and event.title == "due":
-        return {"tick": event.received_at + timedelta(seconds=1)}
+        return {"tick": event.received_at + timedelta(seconds=0.5)}
     return {"*": None} if isinstance(event, MessageDeclined) else {}
 
 

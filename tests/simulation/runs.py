@@ -51,7 +51,10 @@ def run(seeds: Iterable[int], until_found: bool = False) -> Findings:
     findings = Findings()
     began, processor = time.perf_counter(), time.process_time()
     collecting = gc.isenabled()
-    gc.disable()  # a world is thrown away whole: collecting every few of them is cheaper than all the time
+    # A world is thrown away whole: collecting every few of them is cheaper than all the time.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
     try:
         with simulated():
             for n, seed in enumerate(seeds, start=1):
@@ -61,6 +64,7 @@ def run(seeds: Iterable[int], until_found: bool = False) -> Findings:
                 if until_found and findings.failed:
                     break
     finally:
+        gc.unfreeze()
         if collecting:
             gc.enable()
     findings.seconds, findings.processor = time.perf_counter() - began, time.process_time() - processor

@@ -16,7 +16,7 @@ from tests.simulation.processes import Process, topic_of
 from tests.simulation.stores import Database
 
 CALM_SECONDS = 60.0
-LOOK_SECONDS = 0.3
+LOOK_SECONDS = 0.2
 
 
 class Outcome(msgspec.Struct):
@@ -40,7 +40,7 @@ class World:
         self.scheduler = Scheduler()
         self.finding: str | None = None
         random = self.random
-        self.shards, self.keys, self.storm = random.randint(1, 2), random.randint(1, 3), 0.5 + random.random() * 1.5
+        self.shards, self.keys, self.storm = random.randint(1, 2), random.randint(1, 3), 0.4 + random.random() * 1.2
         self.faults = Faults(random, draw_mix(random))
         self.checks = Checks(self)
         self.broker = Broker(self, self.shards)
@@ -206,7 +206,7 @@ class World:
 
     def _ask_for_parked(self) -> None:
         """What an operator does once the defect is mended."""
-        for service, database in self.databases.items():
+        for database in self.databases.values():
             for document in database.collections["parked"].values():
                 topic = document["record"]["topic"]
                 id = f"{document['consumer']}|{document['key']}"
