@@ -91,7 +91,7 @@ def _pages(known: Mapping[str, Any]) -> str:
     """One line for each event, state or refusal: long enough to say all, short enough to be compared."""
     parts = []
     for name, said in sorted(known.items()):
-        lines = [f"  {json.dumps(key)}: {_lines(value)}" for key, value in said.items()]
+        lines = [f"  {json.dumps(key, ensure_ascii=False)}: {_lines(value)}" for key, value in said.items()]
         parts.append(f" {json.dumps(name, ensure_ascii=False)}: {{\n" + ",\n".join(lines) + "\n }")
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
