@@ -30,6 +30,7 @@ async def test_every_subscriber_of_every_service_is_manual_with_our_parser_and_d
     for name in SERVICES:
         runtime = Runtime(service_of(name), settings(backends, prefix))
         runtime._make_handler(await runtime.store.meta())
+        await runtime._fitting_read_models()
         for source in SERVICES:
             consumers = await runtime._consumers(source)
             if consumers:
