@@ -38,7 +38,9 @@ POINTS: dict[str, Point] = {
     "heads.signed": Point("a line of signed heads", "the next line", "the next one follows the hash of this one"),
     "backup.written": Point("a backup is whole under its name", "nothing", "the one before it stands until then"),
     "restore.document": Point("a document of a backup", "the next one", "restored again, what is there stays"),
-    "restore.placed": Point("a relay's place is known again", "the next shard's", "a place not known: sent again, dropped"),
+    "restore.placed": Point(
+        "a relay's place is known again", "the next shard's", "a place not known: sent again, dropped"
+    ),
     "runner.fetched": Point("nothing", "anything of this fetch", "it is fetched again from the checkpoint"),
     "runner.reacted": Point("the reaction's commit", "the checkpoint", "its id is derived: it finds itself taken"),
     "runner.folded": Point(
@@ -51,10 +53,10 @@ POINTS: dict[str, Point] = {
     "parking.tried": Point("a parked record failed again", "the operator's request is cleared", "tried once more"),
     "parking.applied": Point("a parked record's effect", "the next record of its key", "the request goes on"),
     "parking.answered": Point("the operator's request is cleared", "nothing", "there is nothing left to do"),
+    "parking.asked": Point("an operator's request", "its answer", "it stays until a process answers it"),
     "parking.taken-out": Point(
         "a parked record left, its effect is there", "the next of its key", "the request goes on"
     ),
-    "parking.asked": Point("an operator's request", "its answer", "it stays until a process answers it"),
     "parking.recorded": Point("that a parked record is given up is in the log", "it leaves", "its id finds the first"),
     "live.begun": Point("a read model's first pointer", "its first event", "the pointer stays"),
     "live.changed": Point("a read model's pointer", "whatever comes of it", "each state says what comes next"),
@@ -73,7 +75,9 @@ POINTS: dict[str, Point] = {
         "writes inside an open transaction", "its commit", "nobody sees them; the next process ends the session"
     ),
     "shred.said": Point("SubjectErased is in the log", "the key is destroyed", "identity goes through its erasures"),
-    "shred.noted": Point("that a subject is erased is noted", "its key is destroyed", "a noted one's key opens nothing"),
+    "shred.noted": Point(
+        "that a subject is erased is noted", "its key is destroyed", "a noted one's key opens nothing"
+    ),
     "shred.destroyed": Point("a person's key is destroyed", "that it is, in the log", "destroyed again, said once"),
     "sessions.noted": Point("a session's id", "its first transaction", "whoever comes next ends it"),
 }

@@ -315,8 +315,20 @@ class Runtime:
                 for name in [name for name in self._missing if name.startswith("read model ") and name not in misfits]:
                     del self._missing[name]
                 self._missing.update(misfits)
-                if self.feeds:
+                if misfits and self._broker_started:
+                    await self._leave_shards()
+                elif self._broker_started:
                     await self.adoption.look()
+
+    async def _leave_shards(self) -> None:
+        """Another release's read models are live: its processes need the shards. This one begins anew, and waits."""
+        self._broker_started = False
+        await self._broker.stop()
+        for subscription in self.subscriptions.values():
+            async with subscription.lock:
+                subscription.shards = set()
+        await log.aerror("runtime.read-models-not-live", missing=self._missing)
+        self.on_defect()
 
     def _read_alone(self, subscription: Subscription, consumer: Consumer) -> None:
         self._spawn(DetachedReader(subscription, consumer, self.settings.kafka).run(), f"detached {consumer.name}")

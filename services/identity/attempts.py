@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from libs.events.clock import TOLERATED_LEAD_MS
 from libs.events.contracts.times import instant
 from libs.events.errors import Refused
 from libs.events.store.ports import AlreadyThere, Documents
@@ -31,8 +32,10 @@ async def count(documents: Documents, key: str, limit: int, now_ms: int, rules: 
     """Count one more; wall time rules. Raises TooManyAttempts once `limit` is reached inside the window."""
     while True:
         found = await documents.get(key)
-        if found is None or found["until"] <= now_ms:
-            if await _first(documents, key, found, now_ms + rules["window_seconds"] * 1000):
+        latest = now_ms + rules["window_seconds"] * 1000
+        # Farther ahead than a window lasts, a wrong clock wrote it: nobody is kept out for an hour because of that.
+        if found is None or not now_ms < found["until"] <= latest + TOLERATED_LEAD_MS:
+            if await _first(documents, key, found, latest):
                 return
         elif found["count"] >= limit:
             raise TooManyAttempts(until=instant(found["until"]), way_out="请稍后再试")

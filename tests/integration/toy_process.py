@@ -10,6 +10,9 @@ import sys
 import structlog
 
 from libs.events import points
+from libs.events.contracts.base import SERVICES
+from libs.events.flow import folding
+from libs.events.flow.rebuild import Rebuild
 from libs.events.runtime import Runtime
 from libs.events.settings import KernelSettings
 from tests import toy
@@ -73,8 +76,19 @@ async def consume(settings: KernelSettings, transactions: int) -> None:
     await told()
 
 
+async def rebuild(settings: KernelSettings, portions: int) -> None:
+    """Dies after a portion of a rebuild."""
+    folding.EVENTS_A_PORTION = folding.FETCH = 10
+    topics = {name: f"{settings.prefix}{name}.events" for name in SERVICES}
+    backends = Backends("process", settings.kafka, settings.store_uri)
+    async with log_of(backends, settings.prefix) as log:
+        speak("begun")
+        points.arm(die_at("rebuild.written", portions))
+        await Rebuild(log.service, toy.counters, log.state, topics, settings.shards, settings.kafka).run()
+
+
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
-    doing = {"write": write, "relay": relay, "consume": consume}[sys.argv[1]]
+    doing = {"write": write, "relay": relay, "consume": consume, "rebuild": rebuild}[sys.argv[1]]
     asyncio.run(doing(KernelSettings(), **json.loads(sys.argv[2])))

@@ -169,7 +169,11 @@ class Callers:
             if there and outcomes and not outcomes & {"accepted", "unknown"}:
                 self._world.fail(f"{call.command.id} was answered {sorted(outcomes)} only, and is in the log")
             if there and outcomes - {"accepted", "unknown"}:
-                self._world.faults.counts["met: refused to a repeat, accepted from the first attempt"] += 1
+                # Refusals are not recorded: a repeat is decided anew, and an attempt without an answer may still land.
+                kind = (
+                    "accepted when repeated" if "accepted" in outcomes else "landed from an attempt without an answer"
+                )
+                self._world.faults.counts[f"met: refused, {kind}"] += 1
 
 
 def _settle(answer: Any, outcome: Any) -> None:

@@ -1,6 +1,5 @@
 """The store port on MongoDB through Motor. Majority and journal for writes, majority for reads, no driver retries."""
 
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
@@ -15,6 +14,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from libs.events.clock import wall_seconds
 from libs.events.envelope import Commit
 from libs.events.errors import Unavailable
 from libs.events.points import reach
@@ -127,10 +127,10 @@ class MongoCommits:
 
     async def clock_skew(self) -> float:
         """Seconds between this process's wall clock and the store's; the store's answer is taken as half-way old."""
-        before = time.time()
+        before = wall_seconds()
         async with reachable():
             told = await self._commits.database.client.admin.command("hello")
-        return float((before + time.time()) / 2 - told["localTime"].replace(tzinfo=UTC).timestamp())
+        return float((before + wall_seconds()) / 2 - told["localTime"].replace(tzinfo=UTC).timestamp())
 
     async def meta(self) -> Meta:
         async with reachable():
