@@ -22,6 +22,7 @@ from libs.events.points import reach
 from libs.events.store.ports import Checkpoint, Document, Stale, StateStore
 
 PAGE = 1_000
+TRIES = 5
 FED_SECONDS = 30.0
 UNFINISHED = (WRITING, COMPARED, OFFERED)
 
@@ -94,11 +95,15 @@ class Rebuild:
         new = build.of(self._projection)
         await self._state.ensure_indexes(new.collection, new.indexes)
         self._began = time.monotonic()
-        try:
-            async with reading(self._bootstrap) as kafka:
-                parity = await self._carry_out(kafka, pointer, build, new, accept)
-        except Stale as stale:
-            raise Overtaken(f"another process is folding {new.collection}") from stale
+        for _ in range(TRIES):
+            try:
+                async with reading(self._bootstrap) as kafka:
+                    parity = await self._carry_out(kafka, pointer, build, new, accept)
+                    break
+            except Stale:  # a service that starts ends open transactions; or another rebuild works on this build
+                pointer, build = await self._again(build)
+        else:
+            raise Overtaken(f"another process is folding {new.collection}; run this again when it has ended")
         seconds = self._progress.seconds or time.monotonic() - self._began
         return Done(new.collection, self._progress.done, seconds, parity, resumed)
 
@@ -114,6 +119,13 @@ class Rebuild:
             changed = await self._pointers.change(pointer, in_state(pointer, build, WRITING))
             if changed is not None:
                 return changed, build, False
+
+    async def _again(self, build: Build) -> tuple[Pointer, Build]:
+        pointer = await self._pointers.get(self._projection.name)
+        found = pointer.get(build.version, build.build) if pointer else None
+        if pointer is None or found is None or found.state not in UNFINISHED:
+            raise Overtaken(f"another process has finished {build.of(self._projection).collection}")
+        return pointer, found
 
     async def _carry_out(
         self, kafka: AIOKafkaConsumer, pointer: Pointer, build: Build, new: Projection, accept: bool

@@ -1,7 +1,7 @@
 """The store port on MongoDB through Motor. Majority and journal for writes, majority for reads, no driver retries."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC
 from typing import Any
 
@@ -10,7 +10,7 @@ from bson.codec_options import CodecOptions
 from gridfs.errors import NoFile
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase, AsyncIOMotorGridFSBucket
 from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -242,7 +242,8 @@ class MongoState:
         async with reachable():
             existing = await self._database.list_collection_names()
             if collection not in existing:
-                await self._database.create_collection(collection)
+                with suppress(CollectionInvalid):  # another process has just made it
+                    await self._database.create_collection(collection)
             if indexes:
                 await self._collection(collection).create_indexes(
                     [IndexModel([_direction(name) for name in names]) for names in indexes]
