@@ -428,6 +428,7 @@ async def test_an_ended_appointment_ends_the_office(client: httpx.AsyncClient, i
 
 
 async def test_health_figures_and_documents_answer(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    assert (await client.post(fresh(), json={}, headers=keyed())).status_code == 201
     ready = await client.get("http://test/readyz")
     assert ready.status_code == 200 and ready.json()["ready"] is True
     assert (await client.get("/readyz")).json()["topics"]["notifications"]["halted"] == []
