@@ -27,6 +27,8 @@ from tests.faults.workload import Workload
 
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.02
+LEVEL_SECONDS = 0.1
+"""Reading every checkpoint is itself work for the store."""
 
 
 class NotProven(Exception):
@@ -145,7 +147,11 @@ class Trial:
         """Everything that is in the logs now has been relayed and consumed everywhere."""
         async with Levels(self.stack) as levels:
             heads = await self.until(levels.heads, "the logs to answer")
-            await self.until(lambda: levels.passed(heads), "all consumers to pass what was in the logs")
+            try:
+                what = "all consumers to pass what was in the logs"
+                await self.until(lambda: levels.passed(heads), what, every=LEVEL_SECONDS)
+            except NotProven as error:
+                raise NotProven(f"{error}: {'; '.join((await levels.behind(heads))[:12])}") from error
 
     async def settle(self) -> None:
         """The load pauses between two commands; then every log is relayed and every consumer is at its head."""
@@ -158,7 +164,7 @@ class Trial:
         for service in SERVICES:
             await self.until(lambda s=service: answers(stack, s), f"{service} to be ready")  # type: ignore[misc]
         async with Levels(stack) as levels:
-            await self.until(levels.level, "every consumer to be level")
+            await self.until(levels.level, "every consumer to be level", every=LEVEL_SECONDS)
 
     async def check(self, stack: Stack | None = None, ledger: Ledger | None = None) -> list[Finding]:
         """The checker's findings, kept for the table."""

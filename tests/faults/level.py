@@ -42,24 +42,33 @@ class Levels:
 
     async def passed(self, heads: Heads) -> bool:
         """Whether every relay and every consumer is at these positions or beyond."""
-        try:
-            for (service, shard), position in heads.items():
-                topic = f"{service}.events"
-                relayed = await self._client[service]["relay"].find_one({"_id": f"{topic}|{shard}"})
-                if relayed is None or relayed["position"] < position:
-                    return False
-            return await self._consumed(heads)
-        except PyMongoError:
-            return False
+        return not await self.behind(heads)
 
-    async def _consumed(self, heads: Heads) -> bool:
+    async def behind(self, heads: Heads) -> list[str]:
+        """Who is not there yet, in words."""
+        try:
+            return [*await self._unrelayed(heads), *await self._unconsumed(heads)]
+        except PyMongoError as error:
+            return [f"the store: {type(error).__name__}"]
+
+    async def _unrelayed(self, heads: Heads) -> list[str]:
+        found = []
+        for service in SERVICES:
+            places = {place["_id"]: place["position"] async for place in self._client[service]["relay"].find({})}
+            for (of, shard), head in heads.items():
+                at = places.get(f"{service}.events|{shard}", 0)
+                if of == service and at < head:
+                    found.append(f"relay {service}/{shard} at {at} of {head}")
+        return found
+
+    async def _unconsumed(self, heads: Heads) -> list[str]:
+        found = []
         for reader in SERVICES:
-            checkpoints = self._client[reader]["checkpoints"]
-            async for found in checkpoints.find({}):
-                head = heads.get((found["topic"].removesuffix(".events"), found["shard"]), 0)
-                if found["position"] < head:
-                    return False
-        return True
+            async for one in self._client[reader]["checkpoints"].find({}):
+                head = heads.get((one["topic"].removesuffix(".events"), one["shard"]), 0)
+                if one["position"] < head:
+                    found.append(f"{one['_id']} at {one['position']} of {head}")
+        return found
 
     async def level(self) -> bool:
         """Whether everything is at the heads, and the heads stay where they are meanwhile."""

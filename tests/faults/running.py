@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 import traceback
@@ -14,6 +15,9 @@ from tests.faults.harness import NotProven, Site, Skipped, Trial
 from tests.faults.report import Result, figure, table, write_json
 from tests.faults.scenario import Scenario
 from tests.faults.sites import open_site_of
+
+KEPT = Path(".faults")
+"""Logs of stacks on which something did not hold."""
 
 
 async def run_all(chosen: Sequence[Scenario], seed: int, long: bool, json: Path | None) -> int:
@@ -52,6 +56,9 @@ async def _run_together(together: Sequence[Scenario], seed: int, long: bool, fol
     except Skipped as reason:
         for one in together[len(results) :]:
             results.append(Result(Trial(one.name, seed, long, folder, skipped=str(reason)), 0, 0.0))
+    if not all(result.holds for result in results) and (place / "logs").exists():
+        kept = shutil.copytree(place / "logs", KEPT / place.name, dirs_exist_ok=True)
+        print(f"    what the processes of this stack wrote: {kept}", flush=True)
     return results
 
 
