@@ -1,4 +1,4 @@
-"""`python -m tests.mutation [PART] [--sample N] [--seed N]`: try the mutants, one process; results in .mutants/."""
+"""`python -m tests.mutation [PART] [--sample N] [--seed N]`: try the mutants, one at a time; results in .mutants/."""
 
 import argparse
 import json
@@ -6,17 +6,21 @@ import random
 import subprocess
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from tests.mutation import cold
-from tests.mutation.children import clock, forked, patience
-from tests.mutation.mutants import ROOT, Mutant, mutants_of
+from tests.mutation.children import clock, forked
+from tests.mutation.figures import ALIVE, GOAL, RESULTS, Run, latest, runs, said, together
+from tests.mutation.mutants import ROOT, Module, Mutant, mutants_of
 from tests.mutation.parts import parts
 from tests.mutation.session import Warm, collect
 
-RESULTS = ROOT / ".mutants"
+KEPT_EVERY = 50
+CONTROLLED_EVERY = 20
+"""One in so many mutants' tests also run without it, and must pass."""
 
 
 def main() -> None:
@@ -32,11 +36,20 @@ def main() -> None:
     chosen = [name for name, (files, _) in parts().items() if any(_of(given.part, name, f) for f in files)]
     if not chosen:
         sys.exit(f"nothing to mutate in {given.part!r}; the parts are: {', '.join(parts())}")
+    begun = _now()
     for name in chosen:
         # A process for each part: what is imported for one must not stand in the way of another.
         options = [given.part, "--sample", str(given.sample), "--seed", str(given.seed), "--alone", name]
         if subprocess.run([sys.executable, "-m", "tests.mutation", *options], cwd=ROOT).returncode:
             sys.exit(f"{name}: not measured")
+    measured = latest([run for run in runs() if run.date >= begun])
+    share, margin = together(measured)
+    print(f"{said(share, margin)} of the mutants noticed, {GOAL:.0%} wanted ({sum(r.tried for r in measured)} tried)")
+    sys.exit(0 if share >= GOAL else 1)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _of(asked: str, part: str, file: Path) -> bool:
@@ -48,75 +61,69 @@ class Part:
         self.name = name
         files, self.tests = parts()[name]
         self.files = [f for f in files if _of(asked, name, f)]
-        self.whole = len(self.files) == len(files)
+        self.shown = name if len(self.files) == len(files) else f"{name}, of it {asked}"
         self.sample, self.seed = sample, seed
+        self.begun = _now()
         self.results: list[dict[str, Any]] = []
 
     def run(self) -> None:
         mutants = [both for file in self.files for both in mutants_of(file)]
-        tried = mutants
-        if 0 < self.sample < len(mutants):
-            tried = random.Random(self.seed).sample(mutants, self.sample)
-        later: list[tuple[Mutant, CodeType, list[str], float]] = []
+        self.of = len(mutants)
+        # In random order, so that a run that is cut short has tried a sample.
+        tried = random.Random(self.seed).sample(mutants, min(self.sample or self.of, self.of))
+        self.asked = len(tried)
+        later: list[tuple[Mutant, Module, list[str], float]] = []
 
         def work(warm: Warm) -> None:
             for test in warm.failed:
                 print(f"left out, fails without any mutant: {test}")
-            sound: set[str] = set()
-            for mutant, code in tried:
-                if mutant.path not in sound and warm.is_covered(mutant.path):
-                    sound.add(mutant.path)
-                    if warm.unchanged(mutant.path) != "survived":
-                        sys.exit(f"{mutant.path}: its tests fail in this order without any mutant")
-                end, seconds = ("broken", 0.0) if warm.is_cold(mutant) else warm.try_out(mutant, code)
+            if warm.unchanged() != "survived":
+                sys.exit("the tests fail in this order without any mutant")
+            for n, (mutant, module) in enumerate(tried):
+                if n % CONTROLLED_EVERY == 0 and warm.unchanged(mutant) != "survived":
+                    sys.exit(f"{mutant.path}: its tests fail without any mutant")
+                is_cold = warm.is_cold(mutant)
+                end, seconds = ("broken", 0.0) if is_cold else warm.try_out(mutant, module.compiled())
                 if end == "broken":
                     tests = warm.tests_of(mutant)
-                    later.append((mutant, code, tests, sum(warm.seconds[t] for t in tests)))
+                    later.append((mutant, module, tests, warm.takes(tests)))
                 else:
-                    self._note(mutant, end, seconds, len(tried))
+                    self._note(mutant, end, seconds)
 
         if collect(self.tests, Warm(work)) not in (0, 5):
             sys.exit("the tests could not be collected")
-        self._run_cold(later, len(tried))
-        self._write(len(mutants))
+        self._run_cold(later)
+        counts = {end: sum(r["end"] == end for r in self.results) for end in ("killed", "timeout", *ALIVE)}
+        print(self.shown, counts, flush=True)
 
-    def _run_cold(self, later: list[tuple[Mutant, CodeType, list[str], float]], total: int) -> None:
+    def _run_cold(self, later: list[tuple[Mutant, Module, list[str], float]]) -> None:
         cold.forget_the_project()
-        sound: set[str] = set()
-        for mutant, code, tests, expected in later:
-            if tests and mutant.path not in sound:
-                sound.add(mutant.path)
-                path = ROOT / mutant.path
-                unchanged = compile(path.read_text(encoding="utf-8"), str(path), "exec")
+        for n, (mutant, module, tests, expected) in enumerate(later):
+            if n % CONTROLLED_EVERY == 0 and tests:
+                unchanged = compile(module.path.read_text(encoding="utf-8"), str(module.path), "exec")
                 if self._cold(unchanged, tests, expected) != "survived":
                     sys.exit(f"{mutant.path}: the tests fail without any mutant when everything is imported anew")
             begun = clock()
-            end = self._cold(code, tests, expected) if tests else "no test"
-            self._note(mutant, end, clock() - begun, total)
+            end = self._cold(module.compiled(), tests, expected) if tests else "no test"
+            self._note(mutant, end, clock() - begun)
 
     @staticmethod
     def _cold(code: CodeType, tests: list[str], expected: float) -> str:
-        return forked(lambda: cold.answer(code.co_filename, code, tests), patience(expected + 5))
+        return forked(lambda: cold.answer(code.co_filename, code, tests), expected + 5)
 
-    def _note(self, mutant: Mutant, end: str, seconds: float, total: int) -> None:
+    def _note(self, mutant: Mutant, end: str, seconds: float) -> None:
         self.results.append(asdict(mutant) | {"key": mutant.key, "end": end, "seconds": round(seconds, 2)})
-        if len(self.results) % 50 == 0 or len(self.results) == total:
-            alive = sum(r["end"] in ("survived", "no test") for r in self.results)
-            print(f"{self.name}: {len(self.results)} of {total}, {alive} alive", flush=True)
+        tried = len(self.results)
+        if tried % KEPT_EVERY == 0 or tried == self.asked:
+            alive = sum(r["end"] in ALIVE for r in self.results)
+            print(f"{self.shown}: {tried} of {self.asked}, {alive} alive", flush=True)
+            self._keep()
 
-    def _write(self, of: int) -> None:
+    def _keep(self) -> None:
         RESULTS.mkdir(exist_ok=True)
-        name = self.name if self.whole else "part of " + self.name
-        path = RESULTS / (name.replace("/", "-").replace(" ", "-") + ".json")
-        path.write_text(
-            json.dumps(
-                {"part": name, "of": of, "seed": self.seed, "mutants": self.results}, ensure_ascii=False, indent=1
-            )
-        )
-        counts = {
-            e: sum(r["end"] == e for r in self.results) for e in ("killed", "timeout", "survived", "no test", "broken")
-        }
-        print(name, counts, path)
+        file = "".join(c if c.isalnum() else "-" for c in self.shown) + f"-seed-{self.seed}.json"
+        run = Run(self.shown, self.of, self.asked, self.seed, self.begun, self.results)
+        (RESULTS / file).write_text(json.dumps(asdict(run), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

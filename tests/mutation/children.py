@@ -8,36 +8,42 @@ import time
 from collections.abc import Callable
 
 KILLED, SURVIVED, BROKEN = 0, 1, 2
-TIMED_OUT = signal.SIGALRM
+TIMED_OUT = (signal.SIGALRM, signal.SIGPROF)
+LONGEST = 60.0
+"""Seconds a child may take, whatever its tests take."""
 MEMORY = 6 * 2**30
 
 
-def forked(work: Callable[[], int], seconds: float) -> str:
-    """`killed`, `survived`, `timeout`, or `broken` when the mutant could not even be put in place."""
+def forked(work: Callable[[], int], expected: float | None) -> str:
+    """`killed`, `survived`, `timeout`, or `broken` when the mutant could not even be put in place.
+
+    `expected`: seconds that the work takes without a mutant; None: it may take as long as it likes.
+    """
     child = os.fork()
     if child == 0:
-        os._exit(_in_child(work, seconds))
+        os._exit(_in_child(work, expected))
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         # A mutant that kills its own process (recursion, memory) has been noticed as well.
-        return "timeout" if os.WTERMSIG(status) == TIMED_OUT else "killed"
+        return "timeout" if os.WTERMSIG(status) in TIMED_OUT else "killed"
     return {KILLED: "killed", SURVIVED: "survived"}.get(os.WEXITSTATUS(status), "broken")
 
 
-def _in_child(work: Callable[[], int], seconds: float) -> int:
+def _in_child(work: Callable[[], int], expected: float | None) -> int:
     gc.disable()
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    if expected is not None:
+        # Processor time ends what runs for ever, on a busy machine too; time on the wall what waits for ever.
+        for kind, timer, seconds in (
+            (signal.SIGPROF, signal.ITIMER_PROF, 5 + 3 * expected),
+            (signal.SIGALRM, signal.ITIMER_REAL, 20 + 5 * expected),
+        ):
+            signal.signal(kind, signal.SIG_DFL)
+            signal.setitimer(timer, min(seconds, LONGEST))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
     return work()
-
-
-def patience(expected: float) -> float:
-    """Seconds: the machine may be busy with other things."""
-    return 15 + 5 * expected
 
 
 def clock() -> float:

@@ -37,8 +37,8 @@ class Mutant:
         return f"{self.path}::{self.scope} | {self.before} -> {self.after}{again}"
 
 
-def mutants_of(path: Path) -> Iterator[tuple[Mutant, CodeType]]:
-    """Each mutant with the compiled module that holds it."""
+def mutants_of(path: Path) -> "Iterator[tuple[Mutant, Module]]":
+    """Each mutant with the module that holds it, which is compiled when it is asked for."""
     source = path.read_text(encoding="utf-8")
     name = path.relative_to(ROOT).as_posix()
     tree = ast.parse(source)
@@ -48,19 +48,12 @@ def mutants_of(path: Path) -> Iterator[tuple[Mutant, CodeType]]:
         for operator, instead in changes(place.node, condition=place.condition):
             if ast.dump(instead) == original:
                 continue
-            before, after = shown(place.node, instead)
-            place.put(instead)
-            try:
-                code = compile(ast.fix_missing_locations(tree), str(path), "exec")
-            except (SyntaxError, ValueError):
-                continue
-            finally:
-                place.put(place.node)
             where = place.where
+            before, after = shown(place.node, instead)
             mutant = Mutant(name, place.line, where.scope, where.line, where.in_body, operator, before, after)
             mutant.number = seen[mutant.key]
             seen[f"{name}::{where.scope} | {before} -> {after}"] += 1
-            yield mutant, code
+            yield mutant, Module(path, tree, place, instead)
 
 
 @dataclass
@@ -86,11 +79,26 @@ class _Place:
 
     def put(self, node: ast.AST) -> None:
         if node is not self.node and hasattr(self.node, "lineno"):
-            ast.copy_location(node, self.node)
+            ast.fix_missing_locations(ast.copy_location(node, self.node))
         if self.index is None:
             setattr(self.owner, self.field, node)
         else:
             getattr(self.owner, self.field)[self.index] = node
+
+
+@dataclass
+class Module:
+    path: Path
+    tree: ast.Module
+    place: _Place
+    instead: ast.AST
+
+    def compiled(self) -> CodeType:
+        self.place.put(self.instead)
+        try:
+            return compile(self.tree, str(self.path), "exec")
+        finally:
+            self.place.put(self.place.node)
 
 
 def _places(node: ast.AST, where: _Where, at: tuple[Any, Any, Any], line: int = 1) -> Iterator[_Place]:

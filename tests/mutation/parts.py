@@ -24,7 +24,8 @@ KERNEL = {
 flow/topics, flow/follower, flow/detached, audit, runtime) is proven by the integration tests and the fault harness."""
 ALL_SERVICES = ("tests/unit/test_reference_data.py", "tests/unit/test_published.py")
 KERNEL_TESTS = ("tests/unit/kernel", "tests/unit/test_reference_data.py", "tests/unit/review/test_titles.py",
-                "tests/unit/applications/test_windows.py", "tests/contract/test_schemas.py")  # fmt: skip
+                "tests/unit/applications/test_windows.py", "tests/contract/test_schemas.py",
+                "tests/mutation/worlds.py")  # fmt: skip
 """The kernel's own, and enough of the services' to meet it in use; all of them would take ten times as long."""
 
 

@@ -1,56 +1,64 @@
 """`python -m tests.mutation.report`: the figures and the survivors of .mutants/ into docs/mutation.md, each with its word."""
 
-import json
 import re
 from collections import defaultdict
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.mutation.figures import ALIVE, NOTICED, Run, latest, runs, said, together
 from tests.mutation.mutants import ROOT
 
 DOCUMENT = ROOT / "docs" / "mutation.md"
 WORDS = Path(__file__).with_name("words.yaml")
 MARK = "<!-- what follows is written by `python -m tests.mutation.report` -->"
-ALIVE = ("survived", "no test")
 UNJUDGED = "no word yet"
+COLUMNS = ("part", "mutants", "tried", "killed", "timed out", "survived", "no test", "noticed", "seed", "on")
 
 
 def main() -> None:
-    parts = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / ".mutants").glob("*.json"))]
-    parts = [part for part in parts if not part["part"].startswith("part of")]
+    found = [run for run in runs() if ", of it " not in run.part]
     text = DOCUMENT.read_text(encoding="utf-8").split(MARK)[0]
-    DOCUMENT.write_text(f"{text}{MARK}\n\n{_figures(parts)}\n{_survivors(parts)}", encoding="utf-8")
+    DOCUMENT.write_text(f"{text}{MARK}\n\n{_figures(found)}\n{_survivors(latest(found))}", encoding="utf-8")
 
 
-def _figures(parts: list[dict[str, Any]]) -> str:
-    lines = [
-        "| part | mutants | tried | killed | timed out | survived | no test | noticed |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+def _figures(found: list[Run]) -> str:
+    now = latest(found)
+    before = [run for run in found if run not in now]
+    share, margin = together(now)
+    text = [
+        "## Figures\n",
+        f"**{said(share, margin)} noticed** over all parts, each counted by the mutants it has. The margins are those of",
+        "samples, at 95 %; a part of which all mutants were tried has none.\n",
+        *_table(now),
     ]
-    for part in parts:
-        ends = [mutant["end"] for mutant in part["mutants"]]
-        count = {end: ends.count(end) for end in ("killed", "timeout", *ALIVE)}
-        share = (count["killed"] + count["timeout"]) / len(ends)
-        margin = 1.96 * sqrt(share * (1 - share) / len(ends)) if len(ends) < part["of"] else 0
-        noticed = f"{share:.1%}" + (f" ± {margin:.1%}" if margin else "")
-        cells = [part["part"], part["of"], len(ends), *count.values(), noticed]
+    if before:
+        text += ["", "Runs before, other samples; tests were added after them where the survivors showed a gap:\n"]
+        text += _table(before)
+    return "\n".join(text) + "\n"
+
+
+def _table(found: list[Run]) -> list[str]:
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
+    for run in found:
+        tried = run.tried if run.is_complete else f"{run.tried}, cut short"
+        ends = [run.count(end) for end in (*NOTICED, *ALIVE)]
+        cells = [run.part, run.of, tried, *ends, said(run.noticed, run.margin), run.seed, run.date[:10]]
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
-    return "## Figures\n\n" + "\n".join(lines) + "\n"
+    return lines
 
 
-def _survivors(parts: list[dict[str, Any]]) -> str:
+def _survivors(found: list[Run]) -> str:
     rules = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for part in parts:
-        for mutant in part["mutants"]:
+    for run in found:
+        for mutant in sorted(run.mutants, key=lambda mutant: (mutant["path"], mutant["line"])):
             if mutant["end"] in ALIVE:
                 change = f"{mutant['before']} → {mutant['after']}".replace("|", "\\|").replace("`", "'")
                 line = f"{mutant['line']} `{mutant['scope'] or 'module'}`: `{change}`"
                 groups[_word(mutant, rules)][mutant["path"]].append(line)
-    text = ["## Survivors\n"]
+    text = ["## Survivors\n", "Of the latest run of each part. The number is the line at that time.\n"]
     for word, files in sorted(groups.items(), key=lambda group: (group[0] == UNJUDGED, group[0])):
         text.append(f"### {word} ({sum(map(len, files.values()))})\n")
         for path, lines in sorted(files.items()):

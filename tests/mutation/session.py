@@ -13,7 +13,9 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import Phase, settings
 
-from tests.mutation.children import BROKEN, KILLED, SURVIVED, clock, forked, patience
+from tests.mutation.children import BROKEN, KILLED, SURVIVED, clock, forked
+from tests.mutation.imports import importers
+from tests.mutation.known import Known
 from tests.mutation.mutants import Mutant
 from tests.mutation.tracing import Entered, Function
 
@@ -23,12 +25,16 @@ ARGUMENTS = ["-o", "addopts=", "--import-mode=importlib", "-p", "no:cacheprovide
 
 TABLES = "tests/unit/test_published.py"
 """Tests that read what modules define: classes, codes, defaults. They enter no function of theirs."""
+EXAMPLES = 30
+"""Of a property that does not say itself how many; the same ones for every mutant."""
+LONG_ENOUGH = 10.0
+"""Seconds: of the tests that could notice a mutant, the quickest that take so long together are asked."""
 
 
 def load_examples_profile() -> None:
     """The same examples for every mutant, and no time spent on making a failing one small."""
-    phases = (Phase.explicit, Phase.generate)
-    settings.register_profile("mutation", settings.get_profile("tidu"), derandomize=True, database=None, phases=phases)
+    usual, phases = settings.get_profile("tidu"), (Phase.explicit, Phase.generate)
+    settings.register_profile("mutation", usual, max_examples=EXAMPLES, derandomize=True, database=None, phases=phases)
     settings.load_profile("mutation")
 
 
@@ -64,6 +70,7 @@ class Warm:
         self.items = {item.nodeid: item for item in session.items}
         self.published = {test for test in self.items if test.startswith(TABLES)}
         self._measure(session.items)
+        self.importers = importers()
         self.functions = _living_functions()
         gc.collect()
         gc.freeze()
@@ -72,13 +79,19 @@ class Warm:
 
     def _measure(self, items: list[pytest.Item]) -> None:
         """Every test once, in a child, so that the mutants start from a process in which nothing ever ran."""
-        with tempfile.TemporaryDirectory() as folder:
-            answer = Path(folder) / "tests.json"
-            end = forked(lambda: _measured(items, answer), 1800)
-            if end != "survived":
-                raise pytest.UsageError(f"the tests could not be measured ({end})")
-            measured = json.loads(answer.read_text())
-        for test, (seconds, failed, functions) in measured.items():
+        known = Known()
+        unknown = [item for item in items if known.of(item) is None]
+        if unknown:
+            print(f"{len(unknown)} of {len(items)} tests are measured first", flush=True)
+            with tempfile.TemporaryDirectory() as folder:
+                answer = Path(folder) / "tests.json"
+                end = forked(lambda: _measured(unknown, answer), None)
+                if end != "survived":
+                    raise pytest.UsageError(f"the tests could not be measured ({end})")
+                known.learn(unknown, json.loads(answer.read_text()))
+        for item in items:
+            test = item.nodeid
+            seconds, failed, functions = known.of(item)
             self.seconds[test] = seconds
             self.failed += [test] if failed else []
             for path, line in functions:
@@ -86,11 +99,26 @@ class Warm:
                 self.of_module[path].add(test)
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """Quick ones first; what acts at import in a module without functions may be noticed by any."""
+        """Those that enter the function; for what acts at import, those that enter the module or one that imports it."""
         found: Collection[str] = self.entered.get((mutant.path, mutant.function_line), [])
-        if not mutant.in_body:
-            found = self.of_module[mutant.path] | self.published or self.items.keys()
-        return sorted(set(found) - set(self.failed), key=lambda test: (self.seconds[test], test))
+        if self.is_cold(mutant):
+            users = (self.of_module.get(path, set()) for path in self.importers.get(mutant.path, set()))
+            found = self.of_module.get(mutant.path, set()).union(self.published, *users)
+        return self.quickest(found)
+
+    def quickest(self, tests: Collection[str]) -> list[str]:
+        """Quick ones first, until it is long enough."""
+        chosen: list[str] = []
+        total = 0.0
+        for test in sorted(set(tests) - set(self.failed), key=lambda test: (self.seconds[test], test)):
+            total += self.seconds[test]
+            if chosen and total > LONG_ENOUGH:
+                break
+            chosen.append(test)
+        return chosen
+
+    def takes(self, tests: list[str]) -> float:
+        return sum(self.seconds[test] for test in tests)
 
     def is_cold(self, mutant: Mutant) -> bool:
         """Its effect may come with the import, which has long happened here."""
@@ -102,16 +130,12 @@ class Warm:
             return "no test", 0
         begun = clock()
         items = [self.items[test] for test in tests]
-        seconds = patience(sum(self.seconds[test] for test in tests))
-        return forked(lambda: run(items) if self._put(code) else BROKEN, seconds), clock() - begun
+        return forked(lambda: run(items) if self._put(code) else BROKEN, self.takes(tests)), clock() - begun
 
-    def is_covered(self, path: str) -> bool:
-        return bool(self.of_module.get(path, set()) - set(self.failed))
-
-    def unchanged(self, path: str) -> str:
-        """The control: all tests of a file, in the order of a mutant's run, and no mutant."""
-        tests = sorted(self.of_module[path] - set(self.failed), key=lambda test: (self.seconds[test], test))
-        return forked(lambda: run([self.items[test] for test in tests]), patience(sum(self.seconds[t] for t in tests)))
+    def unchanged(self, mutant: Mutant | None = None) -> str:
+        """The control: a mutant's tests, or all, in the order of a mutant's run, and no mutant."""
+        tests = self.tests_of(mutant) if mutant else sorted(set(self.items) - set(self.failed), key=self.seconds.get)
+        return forked(lambda: run([self.items[test] for test in tests]), self.takes(tests))
 
     def _put(self, module: types.CodeType) -> bool:
         """Exchange the code of every living function of the file that differs."""
