@@ -43,18 +43,28 @@ class Result(msgspec.Struct):
 
 async def run_demo(stack: Stack, step: Step) -> Result:
     """Drive all cases through the gateway; read the logs only afterwards, as an auditor."""
-    began = time.monotonic()
-    secrets = stack.secrets
-    world = World(stack.gateway, (secrets.system_admin_login, secrets.system_admin_password))
+    world = world_of(stack)
     try:
-        if (await world.admin.get("/identity/clock"))["offset_ms"] != 0:
-            raise StackError(
-                "Business time has been moved here before: the demo needs a fresh stack.",
-                "take another folder: tidu demo --data DIR",
-            )
-        outcomes = await Stories(world, step).run()
+        return await tell(stack, Stories(world, step))
     finally:
         await world.close()
+
+
+def world_of(stack: Stack) -> World:
+    """Nobody in it yet but the system's administrator."""
+    secrets = stack.secrets
+    return World(stack.gateway, (secrets.system_admin_login, secrets.system_admin_password))
+
+
+async def tell(stack: Stack, stories: Stories) -> Result:
+    """The stories on this stack, then replay and verification."""
+    began, step = time.monotonic(), stories.step
+    if (await stories.world.admin.get("/identity/clock"))["offset_ms"] != 0:
+        raise StackError(
+            "Business time has been moved here before: the demo needs a fresh stack.",
+            "take another folder: tidu demo --data DIR",
+        )
+    outcomes = await stories.run()
     first = next(o for o in outcomes if o.case == "1")
     step("回放", f"案卷 {first.application[:8]}… 由五个服务的日志合并")
     timeline = await replay_stack(stack, first.application)

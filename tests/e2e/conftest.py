@@ -1,23 +1,31 @@
-"""One stack with all five services, the demo's stories driven once on it, and readers of its logs."""
+"""One stack with all five services, the demo driven once on it while they are killed, and readers of its logs."""
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from deploy.demo.companies import Company
 from deploy.demo.filing import Filing
+from deploy.demo.run import tell, world_of
 from deploy.demo.stories import Stories
-from deploy.demo.world import Enterprise, World
+from deploy.demo.world import Enterprise
 from deploy.local.stack import Stack, running_stack
+from libs.events.contracts.base import SERVICES
 from tests.e2e.asking import Caller
 from tests.e2e.tale import Tale
 
-# What leaves traces for others comes last; the demo under fire has a stack of its own and goes first.
+# What leaves traces for others comes last.
 ORDER = (
-    "test_demo_under_fire", "test_demo_cases", "test_replay", "test_outside_readers", "test_bad_input", "test_commands",
-    "test_readmes", "test_trouble", "test_privacy", "test_tampering",
+    "test_demo_cases", "test_replay", "test_outside_readers", "test_bad_input", "test_commands", "test_readmes",
+    "test_trouble", "test_privacy", "test_erasure", "test_tampering",
 )  # fmt: skip
+SEED = 20240909
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,14 +44,26 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 @pytest.fixture(scope="package")
 async def tale(stack: Stack) -> AsyncIterator[Tale]:
-    """The demo's stories, all of them, and everybody who took part still there."""
-    secrets = stack.secrets
-    world = World(stack.gateway, (secrets.system_admin_login, secrets.system_admin_password))
+    """The whole demo, each service killed once in its midst, and everybody who took part still there."""
+    world = world_of(stack)
     steps: list[tuple[str, str]] = []
     stories = Stories(world, lambda case, words: steps.append((case, words)))
-    await stories.run()
-    yield Tale(stack, world, stories, steps)
+    fire = asyncio.create_task(kill_at_random(stack, Random(SEED)))
+    try:
+        result = await tell(stack, stories)
+    finally:
+        fire.cancel()
+        with suppress(asyncio.CancelledError):
+            await fire
+    yield Tale(stack, world, stories, steps, result)
     await world.close()
+
+
+async def kill_at_random(stack: Stack, random: Random) -> None:
+    """Each service once, in random order."""
+    for name in random.sample(SERVICES, len(SERVICES)):
+        await asyncio.sleep(random.uniform(0.3, 3.0))
+        os.kill(stack.pids[name], signal.SIGKILL)
 
 
 @pytest.fixture(scope="package")

@@ -10,6 +10,7 @@ from deploy.cli.logs_access import open_logs
 from deploy.cli.verify import Side, verify_stack
 from deploy.demo.client import User
 from deploy.demo.filing import Filing
+from deploy.demo.run import Result
 from deploy.demo.stories import Outcome, Stories
 from deploy.demo.world import World
 from deploy.local.stack import Stack
@@ -29,6 +30,7 @@ class Tale:
     world: World
     stories: Stories
     steps: list[tuple[str, str]]
+    result: Result
 
     def filing(self, name: str) -> Filing:
         return self.stories.filings[name]
