@@ -1,6 +1,5 @@
 """The operator's commands on a stack that has work behind it."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from libs.events.store.ports import Document
 from services.applications.app import service as applications
 from services.notifications.app import service as notifications
 from services.review.app import service as review
-from tests.e2e.shell import tidu
+from tests.e2e.shell import tidu, tidu_process
 from tests.e2e.tale import Tale, commits_of
 
 PROJECTIONS = {
@@ -37,12 +36,10 @@ async def test_verify_in_words_and_of_one_service(tale: Tale) -> None:
 async def test_replay_as_text_as_json_and_of_nothing(tale: Tale) -> None:
     application, data = tale.filing("srdi").application, tale.stack.data
     middle = (await commits_of(tale.stack, "review"))[-1].recorded_at
-    whole, cut, text, nothing = await asyncio.gather(
-        tidu(data, "replay", "case", application, "--format", "json"),
-        tidu(data, "replay", "case", application, "--as-of", middle, "--format", "json"),
-        tidu(data, "replay", "case", application),
-        tidu(data, "replay", "case", "f" * 32),
-    )
+    whole = await tidu(data, "replay", "case", application, "--format", "json")
+    cut = await tidu(data, "replay", "case", application, "--as-of", middle, "--format", "json")
+    text = await tidu(data, "replay", "case", application)
+    nothing = await tidu(data, "replay", "case", "f" * 32)
     assert whole.code == 0 and {entry["service"] for entry in whole.json} == set(SERVICES)
     assert cut.json == [entry for entry in whole.json if entry["recorded_at"] <= middle]
     assert text.code == 0 and f"{len(whole.json)} events from 5 logs" in text.out
@@ -75,7 +72,7 @@ async def test_restoring_a_healthy_log_inserts_nothing(tale: Tale) -> None:
 
 
 async def test_nothing_is_parked(tale: Tale) -> None:
-    ran = await tidu(tale.stack.data, "parked", "list")
+    ran = await tidu_process(tale.stack.data, "parked", "list")
     assert ran.code == 0 and "0 parked" in ran.out
     assert (await tidu(tale.stack.data, "parked", "list", "--format", "json")).json == []
 
@@ -89,5 +86,5 @@ async def test_the_status_says_where_everything_is_and_what_it_costs(tale: Tale)
 
 
 async def test_a_folder_without_a_stack_is_said_in_words(tmp_path: Path) -> None:
-    ran = await tidu(tmp_path, "verify")
+    ran = await tidu_process(tmp_path, "verify")
     assert ran.code == 1 and "No stack is running" in ran.err and "Traceback" not in ran.err
