@@ -77,11 +77,9 @@ class Part:
         def work(warm: Warm) -> None:
             for test in warm.failed:
                 print(f"left out, fails without any mutant: {test}")
-            if warm.unchanged() != "survived":
-                sys.exit("the tests fail in this order without any mutant")
             for n, (mutant, module) in enumerate(tried):
-                if n % CONTROLLED_EVERY == 0 and warm.unchanged(mutant) != "survived":
-                    sys.exit(f"{mutant.path}: its tests fail without any mutant")
+                if n % CONTROLLED_EVERY == 0:
+                    self._control(mutant, warm.unchanged(mutant))
                 is_cold = warm.is_cold(mutant)
                 end, seconds = ("broken", 0.0) if is_cold else warm.try_out(mutant, module.compiled())
                 if end == "broken":
@@ -101,11 +99,17 @@ class Part:
         for n, (mutant, module, tests, expected) in enumerate(later):
             if n % CONTROLLED_EVERY == 0 and tests:
                 unchanged = compile(module.path.read_text(encoding="utf-8"), str(module.path), "exec")
-                if self._cold(unchanged, tests, expected) != "survived":
-                    sys.exit(f"{mutant.path}: the tests fail without any mutant when everything is imported anew")
+                self._control(mutant, self._cold(unchanged, tests, expected))
             begun = clock()
             end = self._cold(module.compiled(), tests, expected) if tests else "no test"
             self._note(mutant, end, clock() - begun)
+
+    @staticmethod
+    def _control(mutant: Mutant, end: str) -> None:
+        if end == "timeout":
+            print(f"the machine is busy: the tests of {mutant.path}, {mutant.scope} took too long without a mutant")
+        elif end != "survived":
+            sys.exit(f"{mutant.path}, {mutant.scope}: its tests fail without any mutant")
 
     @staticmethod
     def _cold(code: CodeType, tests: list[str], expected: float) -> str:

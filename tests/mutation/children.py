@@ -17,7 +17,7 @@ MEMORY = 6 * 2**30
 def forked(work: Callable[[], int], expected: float | None) -> str:
     """`killed`, `survived`, `timeout`, or `broken` when the mutant could not even be put in place.
 
-    `expected`: seconds that the work takes without a mutant; None: it may take as long as it likes.
+    `expected`: seconds of processor time that the work takes without a mutant; None: it may take as long as it likes.
     """
     child = os.fork()
     if child == 0:
@@ -35,7 +35,7 @@ def _in_child(work: Callable[[], int], expected: float | None) -> int:
         # Processor time ends what runs for ever, on a busy machine too; time on the wall what waits for ever.
         for kind, timer, seconds in (
             (signal.SIGPROF, signal.ITIMER_PROF, 5 + 3 * expected),
-            (signal.SIGALRM, signal.ITIMER_REAL, 20 + 5 * expected),
+            (signal.SIGALRM, signal.ITIMER_REAL, 25 + 15 * expected),
         ):
             signal.signal(kind, signal.SIG_DFL)
             signal.setitimer(timer, min(seconds, LONGEST))

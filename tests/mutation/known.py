@@ -13,7 +13,7 @@ from tests.mutation.mutants import ROOT
 
 FILE = "tests.measured"
 Measured = tuple[float, bool, list[tuple[str, int]]]
-"""Seconds, whether it failed, path and first line of the functions it enters."""
+"""Seconds of processor time, whether it failed, path and first line of the functions it enters."""
 
 
 class Known:

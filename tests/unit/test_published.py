@@ -8,12 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from libs.events.contracts.base import Event
+from libs.events.codec import decode
+from libs.events.contracts import schemas
+from libs.events.contracts.base import Event, contracts
 from libs.events.decider import Decider
 from libs.events.errors import Refused
 from tests.frozen import frozen, plain
 
 SERVICES = ("identity", "applications", "assessment", "review", "notifications")
+NEVER_FIRST = ("identity.AppointmentEnded.v1", "review.ListMembersAdded.v1")
+"""Their samples speak of what an earlier event of the stream must have said."""
 
 
 class NeverHeardOf(Event, frozen=True):
@@ -69,6 +73,23 @@ def test_an_event_of_a_later_release_changes_no_state(service: str) -> None:
         begun = decider.initial()
         assert decider.evolve(begun, NeverHeardOf(received_at=None)) == begun  # type: ignore[arg-type]
         assert decider.due(NeverHeardOf(received_at=None)) == {}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_each_published_event_makes_of_an_empty_state(service: str) -> None:
+    """What a fold remembers of an event is what later decisions rest on, and `due` what ticks come of it."""
+    events = {
+        name.removeprefix(f"{service}."): decode(name, schemas.file_of(schemas.SAMPLES, name).read_bytes())
+        for name in sorted(contracts())
+        if name.startswith(f"{service}.") and name not in NEVER_FIRST
+    }
+    found: dict[str, Any] = {}
+    for decider in aggregates(service):
+        for name, event in events.items():
+            state = decider.evolve(decider.initial(), event)
+            if state != decider.initial():
+                found[f"{decider.category}: {name}"] = {"state": plain(state), "due": plain(decider.due(event))}
+    assert found == frozen("states", service, found)
 
 
 def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
