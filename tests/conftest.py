@@ -23,10 +23,16 @@ async def backends(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ba
         yield found
 
 
+LONGEST_FIRST = ("e2e", "backends", "test_local_stack", "simulation")
+"""With `--no-loadscope-reorder` they are begun in this order; what is short fills up the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes (`-n`): what shares a Kafka, a store or a stack stays together, so each starts once."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+    ranks = {group: rank for rank, group in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(_group(item), len(ranks)))
 
 
 def _group(item: pytest.Item) -> str:
