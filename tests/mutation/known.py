@@ -52,5 +52,5 @@ def _is_test(path: Path) -> bool:
 def _digest(*paths: Path) -> str:
     found = sha256()
     for path in paths:
-        found.update(str(path).encode() + path.read_bytes())
+        found.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return found.hexdigest()[:16]
