@@ -1,7 +1,6 @@
 """Fingerprints: an HMAC over route and canonical input, so that a reused Idempotency-Key is noticed."""
 
 import hmac
-from hashlib import sha256
 
 NONE = "-"
 
@@ -25,4 +24,4 @@ class Fingerprints:
         return name in self._secrets and hmac.compare_digest(stored, self._with(name, canonical))
 
     def _with(self, name: str, canonical: str) -> str:
-        return f"{name}.{hmac.new(self._secrets[name], canonical.encode(), sha256).hexdigest()}"
+        return f"{name}.{hmac.digest(self._secrets[name], canonical.encode(), 'sha256').hex()}"

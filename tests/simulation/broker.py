@@ -88,10 +88,8 @@ class Producer:
         return Batch()
 
     async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> "Future[Told]":
-        return self._link.call(
-            f"send {topic}/{partition} {len(batch.records)} records", True, self._broker.append, topic, partition,
-            batch.records,
-        )  # fmt: skip
+        what = f"send {topic}/{partition} {len(batch.records)} records"
+        return self._link.call(what, True, self._broker.append, topic, partition, batch.records)
 
 
 class Reader:
@@ -206,6 +204,7 @@ class Member(Reader):
         self._given: list[set[int]] = []
         self._generation = 0
         self._told: Future[None] | None = None
+        self._thrown = False
 
     def __call__(self, handler: Any) -> None:
         self._handler = handler
@@ -247,6 +246,7 @@ class Member(Reader):
             self._positions = {
                 TopicPartition(self.topic, shard): self.group.offsets.get(shard, 0) for shard in sorted(shards)
             }
+            self._thrown = False
             await self._feed.on_partitions_assigned(list(self._positions))
             self.look()
 
@@ -270,10 +270,17 @@ class Member(Reader):
 
     def jump(self) -> None:
         """The fetch position is somewhere else all of a sudden."""
+        self._thrown = True
         for partition in list(self._positions):
             end = self.highwater(partition)
             if end:
                 self.seek(partition, self._world.random.randrange(end + 1))
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it was thrown past records that it never fetched; the kernel sees that at the next record's gap."""
+        fetched = self._feed.subscription.fetched
+        return self._thrown and any(fetched.get(p.partition, 0) < self.highwater(p) for p in self._positions)
 
 
 class Group:

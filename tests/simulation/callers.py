@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 ACTOR = Actor("account", "acc")
-PATIENCE = 1.0
+PATIENCE = 0.6
 MOST_ATTEMPTS = 40
 
 
@@ -40,7 +40,7 @@ class Callers:
     def __init__(self, world: "World") -> None:
         self._world, self._random = world, world.random
         self._loop = ProcessLoop(world.scheduler, "callers", None)
-        self.calls = [self._draw(n) for n in range(1, 1 + self._random.randint(6, 13))]
+        self.calls = [self._draw(n) for n in range(1, 1 + self._random.randint(4, 10))]
         self.busy = len(self.calls)
         self.acknowledged = 0
         self.clock = 0
@@ -84,7 +84,7 @@ class Callers:
         else:
             await self._until_known(call)
         if call.repeats:
-            await asyncio.sleep(self._random.random())
+            await asyncio.sleep(0.6 * self._random.random())
             await self._until_known(call)
         if call.other_request and "accepted" in call.outcomes:
             await self._other_request(call)

@@ -18,14 +18,12 @@ class Killed(BaseException):
 
 
 class Timer:
-    """A call that is due at a time; lost with its loop's process."""
+    """A call that is due at a time unless it is cancelled: what asyncio gets for its `call_at`."""
 
-    __slots__ = ("_cancelled", "_when", "args", "call", "loop")
+    __slots__ = ("_cancelled", "_when", "call")
 
-    def __init__(
-        self, when: float, loop: "ProcessLoop | None", call: Callable[..., Any], args: tuple[Any, ...]
-    ) -> None:
-        self._when, self.loop, self.call, self.args, self._cancelled = when, loop, call, args, False
+    def __init__(self, when: float, call: Callable[..., Any]) -> None:
+        self._when, self.call, self._cancelled = when, call, False
 
     def cancel(self) -> None:
         self._cancelled = True
@@ -45,35 +43,44 @@ class Scheduler:
         self.steps = 0
         self.stopped = False
         self.running: ProcessLoop | None = None
-        self._heap: list[tuple[float, int, Timer]] = []
+        self._heap: list[tuple[float, int, ProcessLoop | None, Any, tuple[Any, ...]]] = []
         self._count = 0
         self.woken: deque[ProcessLoop] = deque()
 
-    def after(self, delay: float, call: Callable[..., Any], *args: Any, loop: "ProcessLoop | None" = None) -> Timer:
-        return self._push(self.now + delay, Timer(self.now + delay, loop, call, args))
-
-    def _push(self, when: float, timer: Timer) -> Timer:
+    def after(
+        self, delay: float, call: "Callable[..., Any] | Timer", *args: Any, loop: "ProcessLoop | None" = None
+    ) -> None:
+        """Call it then, on a process's loop or on none; it is lost with its loop's process."""
         self._count += 1
-        heappush(self._heap, (when, self._count, timer))
-        return timer
+        heappush(self._heap, (self.now + delay, self._count, loop, call, args))
+
+    def _again(self, loop: "ProcessLoop", call: Any, args: tuple[Any, ...]) -> None:
+        """As soon as the process stands still no more."""
+        self._count += 1
+        heappush(self._heap, (loop.stalled_until, self._count, loop, call, args))
 
     def run(self) -> None:
         """Until nothing is due, or `stopped`. Raises RuntimeError when the world does not come to rest."""
         try:
             self._wake()
-            while self._heap and not self.stopped:
-                when, _, timer = heappop(self._heap)
-                loop = timer.loop
-                if timer._cancelled or (loop is not None and loop.dead):
+            heap, woken = self._heap, self.woken
+            while heap and not self.stopped:
+                when, _, loop, call, args = heappop(heap)
+                if call.__class__ is Timer and call._cancelled:
                     continue
-                if loop is not None and loop.stalled_until > when:
-                    self._push(loop.stalled_until, timer)
-                    continue
+                if loop is not None:
+                    if loop.dead:
+                        continue
+                    if loop.stalled_until > when:
+                        self._again(loop, call, args)
+                        continue
                 self.now = when
                 self.steps += 1
-                self._enter(loop)
-                timer.call(*timer.args)
-                self._wake()
+                if self.running is not loop:
+                    self._enter(loop)
+                (call.call if call.__class__ is Timer else call)(*args)
+                if woken:
+                    self._wake()
                 if self.steps > MOST_STEPS:
                     raise RuntimeError("this world does not come to rest")
         finally:
@@ -88,9 +95,10 @@ class Scheduler:
             if loop.dead:
                 continue
             if loop.stalled_until > self.now:
-                self._push(loop.stalled_until, Timer(loop.stalled_until, loop, loop.wake, ()))
+                self._again(loop, loop.wake, ())
                 continue
-            self._enter(loop)
+            if self.running is not loop:
+                self._enter(loop)
             ready = loop.ready
             while ready and not loop.dead:
                 self.steps += 1
@@ -103,9 +111,8 @@ class Scheduler:
                     raise RuntimeError("this world does not come to rest")
 
     def _enter(self, loop: "ProcessLoop | None") -> None:
-        if self.running is not loop:
-            self.running = loop
-            _set_running_loop(loop)
+        self.running = loop
+        _set_running_loop(loop)
 
 
 class ProcessLoop(asyncio.AbstractEventLoop):
@@ -131,10 +138,12 @@ class ProcessLoop(asyncio.AbstractEventLoop):
             self.scheduler.woken.append(self)
 
     def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> Timer:  # type: ignore[override]
-        return self.scheduler.after(delay, callback, *args, loop=self)
+        return self.call_at(self.scheduler.now + delay, callback, *args)
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Timer:  # type: ignore[override]
-        return self.scheduler.after(max(0.0, when - self.scheduler.now), callback, *args, loop=self)
+        timer = Timer(when, callback)
+        self.scheduler.after(max(0.0, when - self.scheduler.now), timer, *args, loop=self)
+        return timer
 
     def time(self) -> float:
         return self.scheduler.now
@@ -147,8 +156,8 @@ class ProcessLoop(asyncio.AbstractEventLoop):
         self.tasks.append(task)
         return task
 
-    def get_debug(self) -> bool:
-        return False
+    get_debug = bool  # type: ignore[assignment]
+    """Always False, and asked for each future: a function of our own would be a figure in the run's time."""
 
     def is_running(self) -> bool:
         return not self.dead

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+from asyncio import tasks
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from libs.events import points, trace
-from libs.events.flow import broker, detached, parking, relay, runner, ticks
+from libs.events import codec, handling, points, trace
+from libs.events.flow import broker, detached, parking, relay, runner, ticks, wire
 from tests.simulation.broker import Member, PlainReader, Producer
 
 MODULES = (broker, detached, parking, relay, runner, ticks)
@@ -62,7 +64,15 @@ _spans = random.Random(0)
 @contextmanager
 def simulated() -> Iterator[None]:
     """Everything that runs on a simulated loop inside this block meets the simulated world."""
+    # Pure functions of immutable values: several readers of one record compute the same.
+    verify, decode = lru_cache(1_000)(wire.verify), lru_cache(1_000)(codec.decode)
     swaps: list[tuple[Any, str, Any]] = [
+        (runner, "verify", verify),
+        (wire, "decode", decode),
+        (handling, "decode", decode),
+        # Nobody asks for all tasks, and to keep a list of them costs.
+        (tasks._all_tasks, "add", lambda _: None),  # type: ignore[attr-defined]
+        (detached, "IDLE_SECONDS", 2.0),
         (relay, "producer", lambda _: Producer(_process())),
         (detached, "reading", lambda _: PlainReader(_process())),
         (broker, "_subscriber", _subscriber),

@@ -9,8 +9,6 @@ from hashlib import sha256
 from tests.simulation.patches import simulated
 from tests.simulation.world import Outcome, World
 
-COLLECT_EVERY = 25
-
 
 class Findings:
     """What became of a run of seeds."""
@@ -51,16 +49,17 @@ def run(seeds: Iterable[int], until_found: bool = False) -> Findings:
     findings = Findings()
     began, processor = time.perf_counter(), time.process_time()
     collecting = gc.isenabled()
-    # A world is thrown away whole: collecting every few of them is cheaper than all the time.
+    # A world is thrown away whole: one collection after each, of what is young, is cheaper than all the time.
     gc.collect()
     gc.freeze()
     gc.disable()
     try:
         with simulated():
-            for n, seed in enumerate(seeds, start=1):
-                findings.add(World(seed).run())
-                if n % COLLECT_EVERY == 0:
-                    gc.collect()
+            for seed in seeds:
+                world = World(seed)
+                findings.add(world.run())
+                world.drop()
+                gc.collect(0)
                 if until_found and findings.failed:
                     break
     finally:

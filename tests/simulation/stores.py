@@ -101,17 +101,19 @@ class Database:
         found = [d for d in self.collections[name].values() if matches(d, where)]
         return [copied(d) for d in (sorted_by(found, sort) if sort else found)[skip : skip + limit]]
 
+    # What comes is the database's own: `SimDocuments` copies it on its way.
+
     def insert(self, name: str, document: Document) -> None:
         if document["_id"] in self.collections[name]:
             raise AlreadyThere(document["_id"])
-        self.collections[name][document["_id"]] = copied(document)
+        self.collections[name][document["_id"]] = document
         self.world.checks.written(self, name, document)
 
     def replace(self, name: str, document: Document, where: Filter, upsert: bool) -> bool:
         existing = self.collections[name].get(document["_id"])
         if (existing is None and not upsert) or (existing is not None and not matches(existing, where)):
             return False
-        self.collections[name][document["_id"]] = copied(document)
+        self.collections[name][document["_id"]] = document
         self.world.checks.written(self, name, document)
         return True
 
@@ -119,7 +121,7 @@ class Database:
         existing = self.collections[name].get(id)
         if existing is None or not matches(existing, where):
             return False
-        existing.update(copied(dict(fields)))
+        existing.update(fields)
         self.world.checks.written(self, name, existing)
         return True
 
@@ -140,19 +142,17 @@ class SimCommits:
         self._bell: Future[None] | None = None
 
     def append(self, commits: Sequence[Commit]) -> "Future[Taken | None]":
-        what = (
-            " ".join(f"{c.shard}/{c.position}:{c.id[:6]}" for c in commits)
-            if self._process.world.trace is not None
-            else ""
-        )
+        what = "append"
+        if self._process.world.trace is not None:
+            what += "".join(f" {c.shard}/{c.position}:{c.id[:6]}" for c in commits)
         if len(commits) > 1 and self._process.world.random.random() < 0.3:
             # An ordered insert of several is not one step: others may come between.
             return self._process.loop.create_task(self._one_by_one(list(commits), what))
-        return self._link.call(f"append {what}", True, self._database.append, list(commits), self)
+        return self._link.call(what, True, self._database.append, list(commits), self)
 
     async def _one_by_one(self, commits: list[Commit], what: str) -> Taken | None:
         for index, commit in enumerate(commits):
-            taken = await self._link.call(f"append {what}", True, self._database.append, [commit], self)
+            taken = await self._link.call(what, True, self._database.append, [commit], self)
             if taken is not None:
                 return Taken(index, taken.key)
         return None
@@ -164,12 +164,11 @@ class SimCommits:
         return self._link.call("read stream", False, self._database.read_stream, stream)
 
     def read_shard(self, shard: int, after: int, limit: int) -> "Future[list[Commit]]":
-        return self._link.call(
-            f"read shard {shard} after {after}", False, self._database.read_shard, shard, after, limit
-        )
+        what = "read shard" if self._process.world.trace is None else f"read shard {shard} after {after}"
+        return self._link.call(what, False, self._database.read_shard, shard, after, limit)
 
     def head(self, shard: int) -> "Future[Head]":
-        return self._link.call(f"head {shard}", False, self._database.head, shard)
+        return self._link.call("head", False, self._database.head, shard)
 
     def ring(self, shard: int) -> None:
         """Somebody else has committed; a doorbell may well be missed."""
@@ -206,6 +205,7 @@ class SimState:
     def __init__(self, process: "Process", database: Database) -> None:
         self._link = Link(process, "store", lambda: Unavailable("the store does not answer"))
         self._process, self._database = process, database
+        self._documents: dict[str, SimDocuments] = {}
 
     def checkpoints(self, consumer: str, topic: str) -> "Future[dict[int, Checkpoint]]":
         return self._link.call(f"checkpoints {consumer}", False, self._checkpoints, consumer, topic)
@@ -214,11 +214,11 @@ class SimState:
         return {s: c for (n, t, s), c in self._database.checkpoints.items() if n == consumer and t == topic}
 
     def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> "Future[None]":
-        what = ""
+        what = "transact"
         if self._process.world.trace is not None:
-            what = " ".join(f"{m.consumer}/{m.shard}→{m.after.position}" for m in moves)
-            what += " " + " ".join(f"{w.collection}:{w.key}" for w in writes)
-        return self._link.call(f"transact {what}", True, self._database.transact, list(writes), list(moves))
+            what += "".join(f" {m.consumer}/{m.shard}→{m.after.position}" for m in moves)
+            what += "".join(f" {w.collection}:{w.key}" for w in writes)
+        return self._link.call(what, True, self._database.transact, list(writes), list(moves))
 
     def check(self, document: Mapping[str, Any]) -> None:
         fitting.check(document)
@@ -230,7 +230,10 @@ class SimState:
         return self._link.call(f"load {collection}", False, self._database.load, collection, keys)
 
     def documents(self, collection: str) -> "SimDocuments":
-        return SimDocuments(self._link, self._database, collection)
+        found = self._documents.get(collection)
+        if found is None:
+            found = self._documents[collection] = SimDocuments(self._link, self._database, collection)
+        return found
 
 
 class SimDocuments:
@@ -238,32 +241,31 @@ class SimDocuments:
 
     def __init__(self, link: Link, database: Database, name: str) -> None:
         self._link, self._database, self._name = link, database, name
+        self._get, self._find, self._delete = f"get {name}", f"find {name}", f"delete {name}"
+        self._insert, self._replace, self._update = f"insert {name}", f"replace {name}", f"update {name}"
 
     async def get(self, id: str) -> Document | None:
-        return (await self._link.call(f"get {self._name}", False, self._database.load, self._name, [id])).get(id)
+        return (await self._link.call(self._get, False, self._database.load, self._name, [id])).get(id)
 
     def find(
         self, where: Filter, *, sort: Sequence[str] = (), skip: int = 0, limit: int = 100
     ) -> "Future[list[Document]]":
-        return self._link.call(
-            f"find {self._name}", False, self._database.find_documents, self._name, where, sort, skip, limit
-        )
+        database = self._database
+        return self._link.call(self._find, False, database.find_documents, self._name, where, sort, skip, limit)
 
     async def count(self, where: Filter) -> int:
         return len(await self.find(where, limit=1_000_000))
 
     def insert(self, document: Document) -> "Future[None]":
-        return self._link.call(f"insert {self._name}", True, self._database.insert, self._name, copied(document))
+        return self._link.call(self._insert, True, self._database.insert, self._name, copied(document))
 
     def replace(self, document: Document, where: Filter | None = None, *, upsert: bool = False) -> "Future[bool]":
-        return self._link.call(
-            f"replace {self._name}", True, self._database.replace, self._name, copied(document), where or {}, upsert
-        )
+        database = self._database
+        return self._link.call(self._replace, True, database.replace, self._name, copied(document), where or {}, upsert)
 
     def update(self, id: str, fields: Mapping[str, Any], where: Filter | None = None) -> "Future[bool]":
-        return self._link.call(
-            f"update {self._name}", True, self._database.update, self._name, id, dict(fields), where or {}
-        )
+        database, own = self._database, copied(dict(fields))
+        return self._link.call(self._update, True, database.update, self._name, id, own, where or {})
 
     def delete(self, where: Filter) -> "Future[int]":
-        return self._link.call(f"delete {self._name}", True, self._database.delete, self._name, where)
+        return self._link.call(self._delete, True, self._database.delete, self._name, where)

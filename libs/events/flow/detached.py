@@ -18,6 +18,7 @@ from libs.events.store.ports import Stale
 log = structlog.get_logger("detached")
 
 FETCH_MS = 200
+IDLE_SECONDS = 0.5
 MOST_PAUSE = 5.0
 HUNG_SECONDS = 8.0
 
@@ -53,7 +54,8 @@ class DetachedReader:
             if not self._shards():
                 pause, self._moved = 0.1, time.monotonic()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._subscription.detached.wait(), 0.5)
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self._subscription.detached.wait()
                 await asyncio.sleep(0.05)
                 continue
             try:

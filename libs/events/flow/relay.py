@@ -108,7 +108,8 @@ class Relay:
                 await log.awarning("relay.waiting", service=self.service, shard=shard, error=type(error).__name__)
                 pause = min(pause * 2, 5.0)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._bells[shard].wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._bells[shard].wait()
             self._bells[shard].clear()
 
     async def copy_window(self, shard: int) -> int:
