@@ -8,7 +8,16 @@ from stdnum.cn import ric
 from services.identity.domain.accounts import idnumber
 
 
-@pytest.mark.parametrize("number", ["11010519491231002X", "11010519491231002x", "１１０１０５１９４９１２３１００２Ｘ"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "11010519491231002X",
+        "11010519491231002x",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        " 110105 19491231 002X ",
+        "110105-19491231-002X",
+    ],
+)
 def test_a_right_number_passes(number: str) -> None:
     assert idnumber.problems(idnumber.normalise(number)) == ()
 

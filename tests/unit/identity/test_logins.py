@@ -22,7 +22,8 @@ def test_another_login_name_is_refused_with_the_rule(login: str) -> None:
     (refusal,) = login_refusals(login, RULES)
     assert refusal.code == "identity.login-not-allowed"
     assert refusal.status == 422
-    assert "6至16" in refusal.detail
+    assert "6至16" in refusal.detail and refusal.way_out == refusal.detail
+    assert refusal.rule == RULES["login"]["source"]
 
 
 def test_login_names_that_differ_by_case_are_one() -> None:
@@ -41,6 +42,8 @@ def test_a_password_with_letters_digits_and_special_characters(password: str) ->
 def test_another_password_is_refused(password: str) -> None:
     (refusal,) = password_refusals(password, "xiamen01", RULES)
     assert refusal.code == "identity.password-not-allowed"
+    assert refusal.detail == refusal.way_out == RULES["password"]["words"]
+    assert refusal.rule == RULES["password"]["source"]
 
 
 @given(st.text("abcXYZ019@", min_size=6, max_size=16))
