@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
+
+from libs.events.contracts.base import SERVICES
 from tests.faults.checker import Finding
 from tests.faults.common import Common
 from tests.faults.harness import NotProven, Site, Skipped, Trial
@@ -79,8 +84,25 @@ async def _run(one: Scenario, seed: int, long: bool, folder: Path, site: Site | 
     except Exception as error:  # noqa: BLE001 - a scenario that breaks off is a finding, the others still run
         words = str(error) if isinstance(error, NotProven) else traceback.format_exc()
         trial.findings.append(Finding("unproven", one.name, words))
+        if site is not None:
+            await _look_around(trial, site)
     after = site.ledger.acknowledged if site else int(trial.figures.get("acknowledged", 0))
     result = Result(trial, after - before, time.monotonic() - began)
     print("\n".join([f"    {finding.kind}: {finding.check}: {finding.words}" for finding in trial.findings[:40]]))
     print(f"    {result.words}", flush=True)
     return result
+
+
+async def _look_around(trial: Trial, site: Site) -> None:
+    """A scenario broke off: what the services say of themselves, and what the checker finds all the same."""
+    for service in SERVICES:
+        try:
+            async with httpx.AsyncClient(timeout=2) as client:
+                said = (await client.get(f"http://127.0.0.1:{site.stack.ports[service]}/readyz")).text
+        except httpx.HTTPError as error:
+            said = repr(error)
+        trial.say(f"{service} says {said}")
+    with suppress(Exception):  # the checker wants a stack that answers; the finding is noted already
+        async with asyncio.timeout(60):
+            await site.workload.pause()
+            await trial.check()

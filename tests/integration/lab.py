@@ -257,7 +257,7 @@ class Wire:
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
-        self._hang_up()
+        self.hang_up()
 
     @property
     def uri(self) -> str:
@@ -288,13 +288,13 @@ class Wire:
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):
             if self.cut:
-                self._hang_up()
+                self.hang_up()
                 return
             writer.write(data)
             await writer.drain()
         writer.close()
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         for writer in self._open:
             writer.close()
 

@@ -13,10 +13,10 @@ import pytest
 from prometheus_client import generate_latest
 
 from libs.events.clock import BusinessClock
-from libs.events.flow import detached, follower
+from libs.events.flow import detached, follower, watchdog
 from libs.events.flow import relay as flow_relay
 from libs.events.flow.clients import reading
-from libs.events.flow.watchdog import STILL_SECONDS, Watchdog
+from libs.events.flow.watchdog import LOOK_SECONDS, STILL_SECONDS, Watchdog
 from libs.events.observe import Seldom
 from libs.events.web.health import measure, readiness
 from tests.backends import Backends
@@ -42,7 +42,9 @@ def hang(kafka: Any) -> None:
 async def test_a_consumer_and_a_producer_that_hang_are_replaced_and_everything_flows(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flow_relay, "SEND_TIMEOUT", 3.0)
+    monkeypatch.setattr(flow_relay, "SEND_TIMEOUT", 2.0)
+    monkeypatch.setattr(watchdog, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(watchdog, "STILL_SECONDS", 4.0)
     async with running(log.backends, log.prefix, service) as runtime:
         await runtime.handle(post(runtime, 0))
         await level(log)
@@ -136,7 +138,7 @@ async def test_a_consumer_alone_that_hangs_is_counted_and_gets_another_client(
 
 def fed(fetched: int, *, working: int = 0, assigned: bool = True) -> Any:
     subscription = SimpleNamespace(topic="t.events", service="t", shards={0, 1}, fetched={0: fetched, 1: 5})
-    return SimpleNamespace(subscription=subscription, working=working, assigned=assigned)
+    return SimpleNamespace(subscription=subscription, working=working, assigned=assigned, taken=0)
 
 
 @pytest.fixture
@@ -170,17 +172,32 @@ def test_after_the_store_is_back_a_consumer_has_its_time_again(clock: list[float
     assert not dog._hangs(fed(3), {0: 10})
 
 
-def test_one_shard_that_stands_while_others_move_is_seen_later(clock: list[float]) -> None:
-    dog, moving = Watchdog("", [], None), 0
-    for _ in range(13):
-        clock[0] += 5
-        moving += 1
-        feed = fed(3)
-        feed.subscription.fetched[1] = moving
+def looks(dog: Watchdog, clock: list[float], times: int, **how: Any) -> list[bool]:
+    """Every two seconds, at a consumer of which one shard moves and the other stands."""
+    found = []
+    for _ in range(times):
+        feed = fed(3, **how)
+        feed.subscription.fetched[1] = feed.taken = int(clock[0])
+        found.append(dog._hangs(feed, {0: 10, 1: 1_000}))
+        clock[0] += LOOK_SECONDS
+    return found
+
+
+def test_one_shard_that_stands_while_others_move_is_seen_within_fifteen_seconds(clock: list[float]) -> None:
+    found = looks(Watchdog("", [], None), clock, 8)
+    assert found[-1] and not any(found[:5])
+
+
+def test_one_shard_stands_although_the_consumer_was_busy_at_every_look(clock: list[float]) -> None:
+    found = looks(Watchdog("", [], None), clock, 40, working=1)
+    assert found[-1] and not any(found[:20])
+
+
+def test_a_consumer_that_waits_for_the_store_is_let_be(clock: list[float]) -> None:
+    dog, feed = Watchdog("", [], None), fed(3, working=1)
+    for _ in range(100):
         assert not dog._hangs(feed, {0: 10, 1: 1_000})
-    clock[0] += 5
-    feed.subscription.fetched[1] = moving + 1
-    assert dog._hangs(feed, {0: 10, 1: 1_000})
+        clock[0] += LOOK_SECONDS
 
 
 def test_a_library_that_repeats_itself_is_heard_once_in_ten_seconds_and_says_how_often() -> None:

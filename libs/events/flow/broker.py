@@ -56,6 +56,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self.subscription = self._subscription = subscription
         self.working = 0
         """How many calls of the library are being answered now: while there is one, standing still is no hang."""
+        self.taken = 0
+        """Fetches that were taken to their end."""
         self._committed = 0.0
         self._goodbyes: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
@@ -123,6 +125,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _consume(self, records: list[RawRecord]) -> None:
         with self._at_work():
             await self._take(records)
+        self.taken += 1
 
     async def _take(self, records: list[RawRecord]) -> None:
         try:

@@ -7,6 +7,7 @@ topic. While the broker does not answer, nothing is said of anybody.
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -22,8 +23,11 @@ log = structlog.get_logger("watchdog")
 LOOK_SECONDS = 2.0
 ANSWER_SECONDS = 3.0
 STILL_SECONDS = 8.0
-ONE_SHARD_SECONDS = 60.0
-"""A shard may wait for its turn while others move: only one that waits as long as this stands."""
+ONE_SHARD_SECONDS = 10.0
+ONE_SHARD_IDLE_LOOKS = 4
+ONE_SHARD_FETCHES = 50
+"""A shard may wait for its turn while others move. It stands when it waits as long as this although the consumer was
+found idle so often, or took so many fetches without it."""
 UNASSIGNED_SECONDS = 45.0
 
 Ends = Mapping[int, int]
@@ -70,12 +74,23 @@ class Stillness:
             self._seen.pop(what, None)
 
 
+@dataclass
+class Waiting:
+    """A shard that has lag: where it stands since when, how many fetches had been taken then, looks at an idle consumer."""
+
+    fetched: int
+    since: float
+    taken: int
+    idle: int = 0
+
+
 class Watchdog:
     """Over the feeds of one process and its relay."""
 
     def __init__(self, bootstrap: str, feeds: Sequence[Feed], relay: Relay | None) -> None:
         self._bootstrap, self._feeds, self._relay = bootstrap, feeds, relay
         self._still, self._shorter = Stillness(), Stillness()
+        self._waiting: dict[tuple[str, int], Waiting] = {}
         self.gone: set[str] = set()
         """Topics that the broker does not have."""
 
@@ -90,6 +105,7 @@ class Watchdog:
                 await log.awarning("watchdog.waiting", error=type(error).__name__)
                 self._still.forget()
                 self._shorter.forget()
+                self._waiting.clear()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, kafka: AIOKafkaConsumer) -> None:
@@ -132,25 +148,32 @@ class Watchdog:
 
     def _hangs(self, feed: Feed, ends: Ends) -> bool:
         mine, topic = feed.subscription, feed.subscription.topic
-        if feed.working:  # it waits for the store, or is busy
-            self._still.forget(topic)
-            for shard in ends:
-                self._still.forget((topic, shard))
-            return False
-        if not feed.assigned:
+        if not feed.assigned and not feed.working:
             return self._still.seconds(topic, "unassigned") > UNASSIGNED_SECONDS
         lag = [shard for shard, end in ends.items() if shard in mine.shards and end > mine.fetched.get(shard, 0)]
-        if not lag:
+        for shard in ends.keys() - lag:
+            self._waiting.pop((topic, shard), None)
+        # No `any` over a generator: each shard's time is kept by being asked for.
+        alone = [self._stands(feed, shard) for shard in lag]
+        if feed.working or not lag:  # it waits for the store, is busy, or has nothing to do
             self._still.forget(topic)
-        alone = [self._still.seconds((topic, s), mine.fetched.get(s) if s in lag else None) for s in ends]
-        all_still = bool(lag) and self._still.seconds(topic, dict(mine.fetched)) > STILL_SECONDS
-        return all_still or any(
-            still > ONE_SHARD_SECONDS and shard in lag for shard, still in zip(ends, alone, strict=True)
-        )
+            return any(alone)
+        return any(alone) or self._still.seconds(topic, dict(mine.fetched)) > STILL_SECONDS
+
+    def _stands(self, feed: Feed, shard: int) -> bool:
+        """Whether a shard waits although others had their turn. While one call waits for the store, nothing counts."""
+        fetched, now = feed.subscription.fetched.get(shard, 0), time.monotonic()
+        one = self._waiting.get((feed.subscription.topic, shard))
+        if one is None or one.fetched != fetched:
+            one = self._waiting[feed.subscription.topic, shard] = Waiting(fetched, now, feed.taken)
+        one.idle += not feed.working
+        passed_over = one.idle > ONE_SHARD_IDLE_LOOKS or feed.taken - one.taken >= ONE_SHARD_FETCHES
+        return passed_over and now - one.since > ONE_SHARD_SECONDS
 
     async def _rebuild(self, feed: Feed) -> None:
         topic = feed.subscription.topic
         self._still.forget()
+        self._waiting.clear()
         feed.subscription.rebuilt["consumer"] += 1
         await log.aerror("watchdog.consumer-rebuilt", topic=topic, service=feed.subscription.service)
         await feed.rebuild()
