@@ -17,6 +17,10 @@ def test_a_fingerprint_names_its_secret_and_says_nothing_of_the_request() -> Non
     assert OLD.of("request") != NEW.of("request").replace("2.", "1.")
 
 
+def test_it_is_the_hmac_that_the_logs_hold() -> None:
+    assert OLD.of("request") == "1.7f907353925e7d50a2955fc1a06928bc77b6f026fabb89e15caa8e80b9ed4553"
+
+
 def test_after_a_change_of_secret_the_old_ones_are_recognised() -> None:
     assert BOTH.matches(OLD.of("request"), "request")
     assert BOTH.of("request") == NEW.of("request")
