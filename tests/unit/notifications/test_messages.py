@@ -149,6 +149,11 @@ def test_an_authority_may_have_its_own_words() -> None:
     assert not message.title.startswith("本省：")
 
 
+def test_without_names_for_levels_and_kinds_nobody_is_told_and_that_is_said() -> None:
+    nameless = Notifications(tuple(policy for policy in POLICIES if policy.kind != "labels"))
+    assert [type(e) for e in nameless.take("review", samples.STARTED)] == [MessageDeclined]
+
+
 def read(
     service: Notifications, message: MessagePosted, box: str, id_: str = "r1", actor: Actor = OFFICER
 ) -> list[Event]:
