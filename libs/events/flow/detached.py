@@ -85,21 +85,22 @@ class DetachedReader:
                 cursor = self._subscription.cursors[self._consumer.name, shard]
                 self._read[shard] = 0 if cursor.trouble in DOUBTED else cursor.at.offset
                 kafka.seek(TopicPartition(self._subscription.topic, shard), self._read[shard])
-            while await self._step(kafka):
-                self._moved = time.monotonic()
-                if self._retrying():
-                    return False
-            if self._shards():
-                await self._judge(kafka)
+            more = True
+            while more:
+                while await self._step(kafka):
+                    self._moved = time.monotonic()
+                    if self._retrying():
+                        return False
+                more = bool(self._shards()) and await self._comes_more(kafka)
             return not self._shards()
 
-    async def _judge(self, kafka: AIOKafkaConsumer) -> None:
-        """Nothing more came: is it all there is? Each pass begins with a new client, so one that hangs is replaced."""
+    async def _comes_more(self, kafka: AIOKafkaConsumer) -> bool:
+        """Nothing came: is it all there is, or only slow? Each pass begins with a new client: one that hangs is replaced."""
         partitions = [TopicPartition(self._subscription.topic, shard) for shard in self._shards()]
         ends = await asyncio.wait_for(kafka.end_offsets(partitions), HUNG_SECONDS)
         async with self._subscription.lock:
             if self._reloads != self._subscription.reloads:
-                return
+                return False
             behind = [tp.partition for tp, end in ends.items() if self._read.get(tp.partition, 0) < end]
             for shard in (shard for shard in self._shards() if shard not in behind):
                 await self._read_to_the_end(shard)
@@ -110,6 +111,8 @@ class DetachedReader:
             self._subscription.rebuilt["detached"] += 1
             topic = self._subscription.topic
             await log.aerror("detached.rebuilt", consumer=self._consumer.name, topic=topic, shards=behind)
+            return False
+        return bool(behind) and not self._gone and set(partitions) <= kafka.assignment()
 
     async def _read_to_the_end(self, shard: int) -> None:
         """What it means for a cursor that is not level although there is no more to read. Under the lock."""
