@@ -28,10 +28,11 @@ def main() -> None:
     asked.add_argument("part", nargs="?", default="", help="a part, or the beginning of a path in it; none: all")
     asked.add_argument("--sample", type=int, default=0, help="so many of each part, drawn at random; 0: all")
     asked.add_argument("--seed", type=int, default=5)
+    asked.add_argument("--minutes", type=float, default=0, help="draw no more of a part after so many; 0: no limit")
     asked.add_argument("--alone", default="", help=argparse.SUPPRESS)
     given = asked.parse_args()
     if given.alone:
-        Part(given.alone, given.part, given.sample, given.seed).run()
+        Part(given.alone, given.part, given.sample, given.seed, given.minutes).run()
         return
     chosen = [name for name, (files, _) in parts().items() if any(_of(given.part, name, f) for f in files)]
     if not chosen:
@@ -39,7 +40,8 @@ def main() -> None:
     begun = _now()
     for name in chosen:
         # A process for each part: what is imported for one must not stand in the way of another.
-        options = [given.part, "--sample", str(given.sample), "--seed", str(given.seed), "--alone", name]
+        options = [given.part, "--sample", str(given.sample), "--seed", str(given.seed)]
+        options += ["--minutes", str(given.minutes), "--alone", name]
         if subprocess.run([sys.executable, "-m", "tests.mutation", *options], cwd=ROOT).returncode:
             sys.exit(f"{name}: not measured")
     measured = latest([run for run in runs() if run.date >= begun])
@@ -57,13 +59,14 @@ def _of(asked: str, part: str, file: Path) -> bool:
 
 
 class Part:
-    def __init__(self, name: str, asked: str, sample: int, seed: int) -> None:
+    def __init__(self, name: str, asked: str, sample: int, seed: int, minutes: float) -> None:
         self.name = name
         files, self.tests = parts()[name]
         self.files = [f for f in files if _of(asked, name, f)]
         self.shown = name if len(self.files) == len(files) else f"{name}, of it {asked}"
         self.sample, self.seed = sample, seed
         self.begun = _now()
+        self.until = clock() + 60 * minutes if minutes else float("inf")
         self.results: list[dict[str, Any]] = []
 
     def run(self) -> None:
@@ -78,6 +81,10 @@ class Part:
             for test in warm.failed:
                 print(f"left out, fails without any mutant: {test}")
             for n, (mutant, module) in enumerate(tried):
+                if clock() > self.until:
+                    # What was drawn before is a sample as good, only smaller; those that act at import are still tried.
+                    self.asked = n
+                    break
                 if n % CONTROLLED_EVERY == 0:
                     self._control(mutant, warm.unchanged(mutant))
                 is_cold = warm.is_cold(mutant)

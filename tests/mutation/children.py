@@ -21,7 +21,12 @@ def forked(work: Callable[[], int], expected: float | None) -> str:
     """
     child = os.fork()
     if child == 0:
-        os._exit(_in_child(work, expected))
+        answer = BROKEN
+        try:
+            answer = _in_child(work, expected)
+        finally:
+            # Nothing of the parent's stack may be gone through here, whatever happened.
+            os._exit(answer)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         # A mutant that kills its own process (recursion, memory) has been noticed as well.

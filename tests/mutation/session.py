@@ -40,10 +40,13 @@ def load_examples_profile() -> None:
 
 
 def run(items: list[pytest.Item]) -> int:
-    """KILLED at the first failure."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
-            return KILLED
+    """KILLED at the first failure, and by what not even pytest holds back."""
+    try:
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+                return KILLED
+    except BaseException:  # noqa: BLE001
+        return KILLED
     return SURVIVED
 
 
@@ -61,9 +64,6 @@ class Warm:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         load_examples_profile()
-
-    def pytest_collection(self, session: pytest.Session) -> None:
-        self.imported.__enter__()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.imported.__exit__()
@@ -181,5 +181,7 @@ def _living_functions() -> dict[str, dict[Named, list[types.FunctionType]]]:
     return found
 
 
-def collect(tests: list[str], plugin: object) -> int:
+def collect(tests: list[str], plugin: Warm) -> int:
+    # From here on, because conftest.py imports most of the kernel before pytest collects.
+    plugin.imported.__enter__()
     return int(pytest.main([*ARGUMENTS, *tests], plugins=[plugin]))

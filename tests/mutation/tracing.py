@@ -1,6 +1,6 @@
-"""Which test enters which function: only calls are followed, so a run costs little more than without."""
+"""Which test enters which function. The profiler written in C follows calls alone, and costs a third of a trace function."""
 
-import sys
+import cProfile
 import threading
 from types import CodeType, FrameType
 from typing import Any
@@ -14,20 +14,26 @@ Function = tuple[str, int]
 
 class Entered:
     def __init__(self) -> None:
+        self.elsewhere: set[CodeType] = set()
         self.codes: set[CodeType] = set()
 
     def __enter__(self) -> "Entered":
-        self.codes = set()
-        threading.settrace(self._call)
-        sys.settrace(self._call)
+        self.elsewhere = set()
+        threading.setprofile(self._call)
+        self.profile = cProfile.Profile(subcalls=False, builtins=False)
+        self.profile.enable()
         return self
 
     def __exit__(self, *_: object) -> None:
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        self.profile.disable()
+        threading.setprofile(None)  # type: ignore[arg-type]
+        found = (entry.code for entry in self.profile.getstats())
+        self.codes = {code for code in found if isinstance(code, CodeType)} | self.elsewhere
 
     def _call(self, frame: FrameType, event: str, arg: Any) -> None:
-        self.codes.add(frame.f_code)
+        """In threads that begin meanwhile."""
+        if event == "call":
+            self.elsewhere.add(frame.f_code)
 
     @property
     def functions(self) -> set[Function]:
