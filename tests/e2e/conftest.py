@@ -19,6 +19,7 @@ from deploy.local.stack import Stack, running_stack
 from libs.events.contracts.base import SERVICES
 from tests.e2e.asking import Caller
 from tests.e2e.tale import Tale
+from tests.sharing import only_here
 
 # What leaves traces for others comes last.
 ORDER = (
@@ -38,6 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    only_here(tmp_path_factory, "whole stack")
     async with running_stack(tmp_path_factory.mktemp("whole")) as running:
         yield running
 
