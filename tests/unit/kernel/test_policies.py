@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.events.codec import encode
 from libs.events.contracts.actors import Actor
-from libs.events.contracts.base import PolicyPin
+from libs.events.contracts.base import Event, PolicyPin
+from libs.events.contracts.platform import PolicyPart, PolicyPublished
 from libs.events.decider import Facts, Policies, Policy, PolicyMissing
+from libs.events.envelope import Commit, StoredEvent
 from libs.events.policies import (
     LARGEST_TEXT,
+    PolicyIndex,
     PolicyState,
     PolicyText,
     PublishPolicy,
@@ -140,3 +144,64 @@ def test_a_part_is_published_once() -> None:
     command = publish(text_of("a"), part=1, parts=2)
     (part,) = decide(command, PolicyState(), Facts.none())
     assert decide(command, evolve(PolicyState(), part), Facts.none()) == []
+
+
+def test_all_of_a_text_and_its_head_is_published() -> None:
+    (whole,) = decide(publish(text_of("a"), origin="review"), PolicyState(), Facts.none())
+    hash_ = text_of("a").sha256
+    assert whole == PolicyPublished(
+        NOW, "chain", "X y", "national", hash_, "t", "s", "2022-01-01", None, "a", 0, "review"
+    )
+    (head,) = decide(publish(text_of("a"), parts=2), PolicyState(), Facts.none())
+    assert head == PolicyPublished(NOW, "chain", "X y", "national", hash_, "t", "s", "2022-01-01", None, "", 2)
+    (piece,) = decide(publish(text_of("a"), part=1, parts=2), PolicyState(), Facts.none())
+    assert piece == PolicyPart(NOW, "chain", "X y", hash_, 1, 2, "a")
+
+
+def logged(position: int, *events: Event, shard: int = 0, stream: str = "policy-national-chain-x") -> Commit:
+    stored = [StoredEvent("", *encode("review", event), "") for event in events]
+    empty = dict.fromkeys(Commit.__struct_fields__, "")
+    named = {"id": f"c{shard}.{position}", "stream": stream, "shard": shard, "position": position, "events": stored}
+    return Commit(**empty | named | {"recorded_at": f"t{position}"})  # type: ignore[arg-type]
+
+
+def published(text: str, *, sha: str = "5", id: str = "x", since: str = "2022-01-01", parts: int = 0) -> Event:
+    return PolicyPublished(NOW, "chain", id, "national", sha, "t", "s", since, None, text, parts)
+
+
+def test_the_index_takes_each_commit_once_and_knows_how_far_it_has_read() -> None:
+    index = PolicyIndex()
+    first = logged(3, published("a: 1"))
+    index.take([first, first, logged(2, published("a: 0"), stream="window-x-y")])
+    assert [(p.content, p.recorded_at, p.sha256) for p in index.all()] == [({"a": 1}, "t3", "5")]
+    assert (index.seen(0), index.seen(1)) == (3, 0)
+    index.take([logged(2, published("b: 1", id="y"))])
+    assert (index.seen(0), len(index.all())) == (3, 2)
+
+
+def test_a_commit_of_this_process_is_taken_and_says_nothing_of_how_far_was_read() -> None:
+    index = PolicyIndex()
+    own = logged(9, published("a: 1"), shard=4)
+    index.take([own], read=False)
+    assert (index.seen(4), len(index.all())) == (0, 1)
+    index.take([own])
+    assert (index.seen(4), len(index.all())) == (9, 1)
+
+
+def test_a_text_in_pieces_is_joined_in_their_order() -> None:
+    index = PolicyIndex()
+    pieces = [PolicyPart(NOW, "chain", "x", "5", n, 2, text) for n, text in ((2, "chain"), (1, "kind: "))]
+    index.take([logged(n, piece) for n, piece in enumerate(pieces, start=1)])
+    index.take([logged(3, published("", parts=2))])
+    (found,) = index.all()
+    assert found.content == {"kind": "chain"}
+
+
+def test_what_is_in_force_is_asked_again_when_something_is_published() -> None:
+    index = PolicyIndex()
+    index.take([logged(1, published("a: 1"))])
+    assert index.at(NOW).get("chain", "x").content == {"a": 1}
+    assert index.at(NOW) is index.at(NOW)
+    index.take([logged(2, published("a: 2", sha="6", since="2023-01-01"))])
+    assert index.at(NOW).get("chain", "x").content == {"a": 2}
+    assert index.at(datetime(2022, 6, 1, tzinfo=UTC)).get("chain", "x").content == {"a": 1}

@@ -137,3 +137,17 @@ def test_a_person_is_one_subject_however_the_name_is_typed(state: MemoryState) -
     one = sealer(state)
     assert one.person("e1", "Ａnna 李") == one.person("e1", " anna李 ")
     assert len({one.person("e1", "张三"), one.person("e2", "张三"), one.person("e1", "李四")}) == 3
+
+
+async def test_who_has_a_key_and_who_was_erased_is_told(state: MemoryState) -> None:
+    keys, one = keys_of(state), sealer(state)
+    for subject in ("kept", "gone"):
+        await one.seal(subject, "contact", "x")
+    await keys.destroy("gone")
+    assert [await keys.known(subject) for subject in ("kept", "gone", "never")] == [True, True, False]
+    assert await keys.erased_among(["kept", "gone", "never"]) == {"gone"}
+    await state.documents("keys").insert({"_id": "gone", "key": "k", "wrapped": ""})
+    assert await keys.erased_among(["gone"]) == set(), "a key that came back is not gone"
+    assert not one.is_erased("gone")
+    one.forget("gone")
+    assert one.is_erased("gone") and not one.is_erased("kept")
