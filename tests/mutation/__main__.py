@@ -18,7 +18,8 @@ from tests.mutation.mutants import ROOT, Module, Mutant, mutants_of
 from tests.mutation.parts import parts
 from tests.mutation.session import Warm, collect
 
-KEPT_EVERY = 50
+KEPT_EVERY = 10
+SAID_EVERY = 50
 CONTROLLED_EVERY = 20
 """One in so many mutants' tests also run without it, and must pass."""
 
@@ -45,6 +46,8 @@ def main() -> None:
         if subprocess.run([sys.executable, "-m", "tests.mutation", *options], cwd=ROOT).returncode:
             sys.exit(f"{name}: not measured")
     measured = latest([run for run in runs() if run.date >= begun])
+    if not measured:
+        sys.exit("nothing was tried; give it more minutes")
     share, margin = together(measured)
     print(f"{said(share, margin)} of the mutants noticed, {GOAL:.0%} wanted ({sum(r.tried for r in measured)} tried)")
     sys.exit(0 if share >= GOAL else 1)
@@ -126,9 +129,10 @@ class Part:
         self.results.append(asdict(mutant) | {"key": mutant.key, "end": end, "seconds": round(seconds, 2)})
         tried = len(self.results)
         if tried % KEPT_EVERY == 0 or tried == self.asked:
+            self._keep()
+        if tried % SAID_EVERY == 0 or tried == self.asked:
             alive = sum(r["end"] in ALIVE for r in self.results)
             print(f"{self.shown}: {tried} of {self.asked}, {alive} alive", flush=True)
-            self._keep()
 
     def _keep(self) -> None:
         RESULTS.mkdir(exist_ok=True)
