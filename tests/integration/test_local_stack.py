@@ -38,6 +38,8 @@ asyncio.run(main())
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     async with running_stack(tmp_path_factory.mktemp("own"), services=()) as running:
         yield running
+        pids = list(running.pids.values())
+    assert not any(_lives(pid) for pid in pids)
 
 
 @pytest.mark.parametrize("part", ["kafka", "store"])
@@ -88,21 +90,16 @@ def test_secrets_are_for_their_owner_alone(stack: Stack) -> None:
     assert stack.secrets.passwords["review"] not in json.dumps(stack.state.__dict__)
 
 
-async def test_a_folder_starts_again_with_its_data_and_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
-    async with running_stack(tmp_path, services=()) as first:
-        cluster = (tmp_path / "kafka/data/meta.properties").read_text()
-        secrets, old = first.secrets, list(first.pids.values())
-    assert not any(_lives(pid) for pid in old)
-
+async def test_a_folder_starts_again_with_its_data_and_nothing_outlives_a_killed_owner_or_supervisor(
+    tmp_path: Path,
+) -> None:
     owner = await asyncio.create_subprocess_exec(
         sys.executable, "-c", OWNER, str(tmp_path), stdout=asyncio.subprocess.PIPE
     )
     assert owner.stdout is not None
     assert await owner.stdout.readline() == b"ready\n"
-    second = load_running(tmp_path)
-    assert (tmp_path / "kafka/data/meta.properties").read_text() == cluster
-    assert second.secrets == secrets
-    pids = list(second.pids.values())
+    first, cluster = load_running(tmp_path), (tmp_path / "kafka/data/meta.properties").read_text()
+    secrets, pids = first.secrets, list(first.pids.values())
     owner.kill()
     await owner.wait()
 
@@ -110,17 +107,12 @@ async def test_a_folder_starts_again_with_its_data_and_nothing_outlives_a_killed
         return not any(_lives(pid) for pid in pids)
 
     await eventually(gone, "for the stack of a killed owner to end")
-
-
-async def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    async with running_stack(tmp_path, services=()) as stack:
-        pids = stack.pids
-        os.kill(pids["supervisor"], signal.SIGKILL)
-
-        async def gone() -> bool:
-            return not any(_lives(pid) for name, pid in pids.items())
-
-        await eventually(gone, "for its parts to end")
+    async with running_stack(tmp_path, services=()) as second:
+        assert (tmp_path / "kafka/data/meta.properties").read_text() == cluster
+        assert second.secrets == secrets
+        pids = list(second.pids.values())
+        os.kill(second.pids["supervisor"], signal.SIGKILL)
+        await eventually(gone, "for the parts of a killed supervisor to end")
     with pytest.raises(StackError, match="No stack is running"):
         load_running(tmp_path)
 
