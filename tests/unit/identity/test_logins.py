@@ -51,3 +51,10 @@ def test_suggestions_are_allowed_names_and_differ(login: str) -> None:
     found = list(islice(suggestions(login, RULES), 20))
     assert len(set(found)) == 20
     assert all(login_refusals(name, RULES) == [] for name in found)
+
+
+def test_suggestions_are_numbered_from_one_and_as_long_as_a_name_must_be() -> None:
+    assert list(islice(suggestions("ABC123", RULES), 2)) == ["abc12301", "abc12302"]
+    assert next(suggestions("a", RULES)) == "a01000"
+    assert next(suggestions("0123456789abcdef", RULES)) == "0123456789ab01"
+    assert len(list(suggestions("abc123", RULES))) == RULES["login"]["suggestions_tried"]

@@ -68,4 +68,4 @@ def test_a_hold_ends_with_its_day_or_when_it_is_lifted() -> None:
 def test_a_hold_is_for_the_future_and_for_what_is_still_there() -> None:
     given().when(hold()).then_types(LegalHoldPlaced)
     given().when(hold(until=LATER)).then_refused(no.HoldOver)
-    given(ERASED).when(hold()).then_refused(no.AlreadyErased)
+    assert given(ERASED).when(hold()).then_refused(no.AlreadyErased).refusal.since == NOW
