@@ -116,7 +116,7 @@ class Part:
 
     @staticmethod
     def _control(mutant: Mutant, end: str) -> None:
-        if end == "timeout":
+        if end == "undecided":
             print(f"the machine is busy: the tests of {mutant.path}, {mutant.scope} took too long without a mutant")
         elif end != "survived":
             sys.exit(f"{mutant.path}, {mutant.scope}: its tests fail without any mutant")

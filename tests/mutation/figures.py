@@ -10,6 +10,8 @@ from tests.mutation.mutants import ROOT
 RESULTS = ROOT / ".mutants"
 GOAL = 0.85
 NOTICED, ALIVE = ("killed", "timeout"), ("survived", "no test")
+UNDECIDED = "undecided"
+"""A child that waited too long, for itself or for a busy machine: neither noticed nor not, and left out of the shares."""
 
 
 @dataclass
@@ -25,11 +27,11 @@ class Run:
 
     @property
     def tried(self) -> int:
-        return len(self.mutants)
+        return len(self.mutants) - self.count(UNDECIDED)
 
     @property
     def is_complete(self) -> bool:
-        return self.tried == self.asked
+        return len(self.mutants) == self.asked
 
     def count(self, *ends: str) -> int:
         return sum(mutant["end"] in ends for mutant in self.mutants)

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.mutation.figures import ALIVE, NOTICED, Run, latest, runs, said, together
+from tests.mutation.figures import ALIVE, NOTICED, UNDECIDED, Run, latest, runs, said, together
 from tests.mutation.mutants import ROOT
 
 DOCUMENT = ROOT / "docs" / "mutation.md"
@@ -42,7 +42,8 @@ def _figures(found: list[Run]) -> str:
 def _table(found: list[Run]) -> list[str]:
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
     for run in found:
-        tried = run.tried if run.is_complete else f"{run.tried}, cut short"
+        tried = str(run.tried) if run.is_complete else f"{run.tried}, cut short"
+        tried += f" ({run.count(UNDECIDED)} undecided)" if run.count(UNDECIDED) else ""
         ends = [run.count(end) for end in (*NOTICED, *ALIVE)]
         cells = [run.part, run.of, tried, *ends, said(run.noticed, run.margin), run.seed, run.date[:10]]
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
