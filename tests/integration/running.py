@@ -38,8 +38,10 @@ async def eventually(holds: Callable[[], Awaitable[Any]], what: str = "") -> Any
 
 
 @asynccontextmanager
-async def running(backends: Backends, prefix: str, service: Service, role: Role = "all") -> AsyncIterator[Runtime]:
-    runtime = Runtime(service, settings(backends, prefix), role)
+async def running(
+    backends: Backends, prefix: str, service: Service, role: Role = "all", **more: Any
+) -> AsyncIterator[Runtime]:
+    runtime = Runtime(service, settings(backends, prefix, **more), role)
     runtime.start()
 
     async def ready() -> bool:

@@ -34,7 +34,7 @@ from tests.integration.test_rebuild import held, level, once_consuming, pointer,
 from tests.toy import counters
 
 pytestmark = pytest.mark.integration
-SICK = "message-a1-sick"
+SICK, INSTANCE = "message-a1-sick", "one"
 __all__ = ["ill"]
 
 
@@ -53,13 +53,18 @@ async def dies(log: Log, **how: Any) -> None:
     backends = log.backends
     given = {
         "TIDU_KAFKA": backends.kafka, "TIDU_STORE_URI": backends.store_uri, "TIDU_PREFIX": log.prefix,
-        "TIDU_DEPLOYMENT": "test", "TIDU_SHARDS": str(SHARDS), "TIDU_PROFILE": "test", "TIDU_INSTANCE": "one",
+        "TIDU_DEPLOYMENT": "test", "TIDU_SHARDS": str(SHARDS), "TIDU_PROFILE": "test", "TIDU_INSTANCE": INSTANCE,
     }  # fmt: skip
     words = [sys.executable, "-m", "tests.integration.dying_process", json.dumps(how)]
     started = await asyncio.create_subprocess_exec(*words, env={**os.environ, **given})
     async with asyncio.timeout(60):
         assert await started.wait() == -signal.SIGKILL
     await log.state.documents("leases").delete({})
+
+
+def next_process(log: Log, what: Any = toy.service, role: Any = "consume") -> Any:
+    """Of the same name, as the supervisor starts it: it need not wait until the dead one's session is over."""
+    return running(log.backends, log.prefix, what, role, instance=INSTANCE)
 
 
 async def breaks_off(point: str, work: Callable[[], Awaitable[Any]], times: int = 1) -> None:
@@ -95,7 +100,7 @@ async def test_a_retry_goes_on_where_its_process_died(log: Log, point: str, cure
         await _stray(log)
     await dies(log, point=point, cured=cured)
     toy.CURED.append(True)
-    async with consuming(log):
+    async with next_process(log):
 
         async def dealt_with() -> bool:
             return not await log.state.documents(REQUESTS).find({}) and not await parked(log)
@@ -132,7 +137,7 @@ async def test_a_reaction_that_begins_at_the_head_begins_there_once(log: Log, po
     await log.post("before", name="old", title="echo")
     await log.relayed()
     await dies(log, point=point, times=times, begins_late=True)
-    async with running(log.backends, log.prefix, beginning_late()):
+    async with next_process(log, beginning_late(), "all"):
         await log.post("after", name="new", title="echo")
         await log.relayed()
 
@@ -148,9 +153,15 @@ async def test_a_build_is_fed_and_switched_although_its_feeder_died(log: Log) ->
             await log.post(n, key=f"a{n % 5}")
         await log.relayed()
         await level(log)
+    feeder = asyncio.create_task(dies(log, point="rebuild.fed", times=2))
+
+    async def feeds() -> bool:
+        return bool(await log.state.documents("leases").find({}, limit=1))
+
+    await eventually(feeds, "for the feeder to run: a rebuild that finds nobody does without")
     work = asyncio.create_task(rebuild(log).run())
-    await dies(log, point="rebuild.fed", times=2)
-    async with consuming(log):
+    await feeder
+    async with next_process(log):
         done = await asyncio.wait_for(work, 60)
     assert done.parity is not None and done.parity.equal
     assert (await pointer(log)).build == 2 and await held(log, second) == await held(log, counters)
