@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any
 
 from tests.mutation.mutants import ROOT
+from tests.mutation.parts import PROVEN_ELSEWHERE
 
 RESULTS = ROOT / ".mutants"
 GOAL = 0.85
@@ -62,8 +63,12 @@ def latest(found: list[Run]) -> list[Run]:
     return sorted({run.part: run for run in found}.values(), key=lambda run: run.part)
 
 
+def counted(found: list[Run]) -> list[Run]:
+    return [run for run in found if not run.part.startswith(PROVEN_ELSEWHERE)]
+
+
 def together(found: list[Run]) -> tuple[float, float]:
-    """Share and margin over all parts, each counted by the mutants it has and not by those tried."""
+    """Share and margin over these parts, each counted by the mutants it has and not by those tried."""
     of = sum(run.of for run in found)
     share = sum(run.noticed * run.of for run in found) / of
     return share, 1.96 * sqrt(sum(run.variance * run.of**2 for run in found)) / of

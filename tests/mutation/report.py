@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from tests.mutation.figures import ALIVE, NOTICED, UNDECIDED, Run, latest, runs, said, together
+from tests.mutation.figures import ALIVE, NOTICED, UNDECIDED, Run, counted, latest, runs, said, together
 from tests.mutation.mutants import ROOT
+from tests.mutation.parts import parts
 
 DOCUMENT = ROOT / "docs" / "mutation.md"
 WORDS = Path(__file__).with_name("words.yaml")
@@ -25,14 +26,20 @@ def main() -> None:
 
 def _figures(found: list[Run]) -> str:
     now = latest(found)
-    before = [run for run in found if run not in now]
-    share, margin = together(now)
+    main, before = counted(now), [run for run in found if run not in now]
+    beside = [run for run in now if run not in main]
+    share, margin = together(main)
     text = [
         "## Figures\n",
-        f"**{said(share, margin)} noticed** over all parts, each counted by the mutants it has. The margins are those of",
-        "samples, at 95 %; a part of which all mutants were tried has none.\n",
-        *_table(now),
+        f"**{said(share, margin)} noticed** over {len(main)} parts, each counted by the mutants it has. The margins are",
+        "those of samples, at 95 %; a part of which all mutants were tried has none.\n",
+        *_table(main),
     ]
+    missing = [part for part in parts() if part not in {run.part for run in now}]
+    if missing:
+        text += [f"\nNot measured: {', '.join(missing)}."]
+    if beside:
+        text += ["", "Beside them, not counted, because unit tests are only a part of their proof:\n", *_table(beside)]
     if before:
         text += ["", "Runs before, other samples; tests were added after them where the survivors showed a gap:\n"]
         text += _table(before)
