@@ -25,7 +25,7 @@ Place = tuple[str, str]
 
 @scenario("crash-points", "each service is killed at each crash point that it can come to under load")
 async def crash_points(trial: Trial) -> None:
-    """The slice takes every point once, the service by the seed; the long form every pair, five times over."""
+    """The slice takes every point once, the service by the seed; the long form five times, each time another service."""
     places = chosen({**UNDER_LOAD, **TRIGGERED}, trial)
     plans, administrator = Plans(trial.stack.folder.points), Administrator(trial)
     hits = dict[str, int]()
@@ -40,12 +40,11 @@ async def crash_points(trial: Trial) -> None:
 
 
 def chosen(table: Mapping[str, tuple[str, ...]], trial: Trial) -> list[Place]:
-    """Pairs of service and point, in an order that lets a service rest between two deaths."""
-    if trial.long:
-        pairs = [(service, point) for service in SERVICES for point, able in table.items() if service in able]
-        return [pair for _ in range(REPEATS) for pair in trial.random.sample(pairs, len(pairs))]
+    """Pairs of service and point, in an order that lets a service rest between two deaths: as there are as many repeats
+    as services, the long form comes to every pair."""
     first = trial.random.randrange(len(SERVICES))
-    return [(able[(first + n) % len(able)], point) for n, (point, able) in enumerate(table.items())]
+    turns = range(first, first + (REPEATS if trial.long else 1))
+    return [(able[(turn + n) % len(able)], point) for turn in turns for n, (point, able) in enumerate(table.items())]
 
 
 async def _die(trial: Trial, plans: Plans, administrator: Administrator, service: str, point: str, after: int) -> bool:
