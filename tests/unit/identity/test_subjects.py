@@ -36,6 +36,7 @@ def lift(which: str):  # type: ignore[no-untyped-def]
 
 def test_somebody_is_erased_once() -> None:
     outcome = given().when(erase(NOW)).then(ERASED)
+    assert (outcome.state.erased_at, outcome.state.reason, outcome.state.basis) == (NOW, "本人申请", "申请2024-7")
     given(*outcome.history).when(erase()).then_nothing()
 
 
