@@ -12,7 +12,7 @@ RESULTS = ROOT / ".mutants"
 GOAL = 0.85
 NOTICED, ALIVE = ("killed", "timeout"), ("survived", "no test")
 UNDECIDED = "undecided"
-"""A child that waited too long, for itself or for a busy machine: neither noticed nor not, and left out of the shares."""
+"""A child that waited too long, for itself or for a busy machine: as it was not noticed for certain, it counts as not noticed."""
 
 
 @dataclass
@@ -28,11 +28,11 @@ class Run:
 
     @property
     def tried(self) -> int:
-        return len(self.mutants) - self.count(UNDECIDED)
+        return len(self.mutants)
 
     @property
     def is_complete(self) -> bool:
-        return len(self.mutants) == self.asked
+        return self.tried == self.asked
 
     def count(self, *ends: str) -> int:
         return sum(mutant["end"] in ends for mutant in self.mutants)

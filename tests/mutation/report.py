@@ -15,7 +15,19 @@ DOCUMENT = ROOT / "docs" / "mutation.md"
 WORDS = Path(__file__).with_name("words.yaml")
 MARK = "<!-- what follows is written by `python -m tests.mutation.report` -->"
 UNJUDGED = "no word yet"
-COLUMNS = ("part", "mutants", "tried", "killed", "timed out", "survived", "no test", "noticed", "seed", "on")
+COLUMNS = (
+    "part",
+    "mutants",
+    "tried",
+    "killed",
+    "timed out",
+    "survived",
+    "no test",
+    "undecided",
+    "noticed",
+    "seed",
+    "on",
+)
 
 
 def main() -> None:
@@ -50,8 +62,7 @@ def _table(found: list[Run]) -> list[str]:
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
     for run in found:
         tried = str(run.tried) if run.is_complete else f"{run.tried}, cut short"
-        tried += f" ({run.count(UNDECIDED)} undecided)" if run.count(UNDECIDED) else ""
-        ends = [run.count(end) for end in (*NOTICED, *ALIVE)]
+        ends = [run.count(end) for end in (*NOTICED, *ALIVE, UNDECIDED)]
         cells = [run.part, run.of, tried, *ends, said(run.noticed, run.margin), run.seed, run.date[:10]]
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     return lines
