@@ -6,17 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
 from prometheus_client import generate_latest
 
 from libs.events.clock import BusinessClock
+from libs.events.flow import broker as flow_broker
 from libs.events.flow import detached, follower
 from libs.events.flow import relay as flow_relay
 from libs.events.flow.clients import reading
-from libs.events.flow.watchdog import LOOK_SECONDS, STILL_SECONDS, Watchdog
+from libs.events.flow.watchdog import LOOK_SECONDS, STILL_SECONDS, STUCK_SECONDS, Stuck, Watchdog
 from libs.events.observe import Seldom
 from libs.events.web.health import measure, readiness
 from tests.backends import Backends
@@ -70,6 +72,21 @@ async def test_a_consumer_and_a_producer_that_hang_are_replaced_and_everything_f
         await level(log)
         await all_attached(runtime)
         assert runtime.rebuilt()["consumer"] == 1
+
+
+async def test_a_figure_that_cannot_be_shown_holds_nothing_up(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its broker was killed the library may look for the group's coordinator without end."""
+    monkeypatch.setattr(flow_broker, "COMMIT_PATIENCE_SECONDS", 0.2)
+    async with running(log.backends, log.prefix, service) as runtime:
+        await runtime.handle(post(runtime, 0))
+        await level(log)
+        async with runtime.feeds[SERVICE].kafka._coordinator._commit_lock:
+            for n in range(1, 4):
+                await asyncio.sleep(flow_broker.COMMIT_SECONDS)
+                await runtime.handle(post(runtime, n, key=f"a{n}"))
+            async with asyncio.timeout(8):
+                await level(log)
+        assert not runtime.rebuilt()["consumer"]
 
 
 async def test_a_follower_that_hangs_is_replaced(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,8 +152,10 @@ async def test_a_consumer_alone_that_hangs_is_counted_and_gets_another_client(
 
 
 def fed(fetched: int, *, working: int = 0, assigned: bool = True) -> Any:
-    subscription = SimpleNamespace(topic="t.events", service="t", shards={0, 1}, fetched={0: fetched, 1: 5})
-    return SimpleNamespace(subscription=subscription, working=working, assigned=assigned, taken=0)
+    subscription = SimpleNamespace(
+        topic="t.events", service="t", shards={0, 1}, fetched={0: fetched, 1: 5}, consumers=[], cursors={}
+    )
+    return SimpleNamespace(subscription=subscription, working=working, assigned=assigned, taken=0, since=100.0)
 
 
 @pytest.fixture
@@ -168,6 +187,18 @@ def test_after_the_store_is_back_a_consumer_has_its_time_again(clock: list[float
     assert not dog._hangs(fed(3, working=1), {0: 10})
     clock[0] += 1
     assert not dog._hangs(fed(3), {0: 10})
+
+
+async def test_a_call_without_an_end_begins_the_process_anew(clock: list[float]) -> None:
+    dog, feed = Watchdog("", [], None), fed(3, working=1)
+    dog._ends = AsyncMock(return_value={0: 10, 1: 5})  # type: ignore[method-assign]
+    clock[0] += STUCK_SECONDS
+    await dog._look_at_feed(cast(Any, None), feed)
+    clock[0] += 1
+    with pytest.raises(Stuck):
+        await dog._look_at_feed(cast(Any, None), feed)
+    feed.since = clock[0]  # the store was away until now
+    await dog._look_at_feed(cast(Any, None), feed)
 
 
 def looks(dog: Watchdog, clock: list[float], times: int, **how: Any) -> list[bool]:

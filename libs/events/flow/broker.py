@@ -25,6 +25,8 @@ log = structlog.get_logger("broker")
 FETCH_RECORDS = 2_000
 FETCH_MS = 25
 COMMIT_SECONDS = 1.0
+COMMIT_PATIENCE_SECONDS = 2.0
+"""The library tries for as long as it knows no coordinator, and the fetch would wait for a mere figure."""
 JOIN_SECONDS = 45.0
 
 
@@ -56,6 +58,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self.subscription = self._subscription = subscription
         self.working = 0
         """How many calls of the library are being answered now: while there is one, standing still is no hang."""
+        self.since = 0.0
+        """When the call that is being answered now began, or when the store was last found away meanwhile."""
         self.taken = 0
         """Fetches that were taken to their end."""
         self._committed = 0.0
@@ -84,13 +88,15 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         """Kafka's committed offset is only a figure: reading starts at the lowest attached checkpoint."""
         shards = {tp.partition for tp in assigned}
         with self._at_work():
-            offsets = await _until_available(self._subscription.assigned, shards)
+            offsets = await self._until_available(self._subscription.assigned, shards)
         for shard, offset in offsets.items():
             self.kafka.seek(TopicPartition(self._subscription.topic, shard), offset)
         self._ready.set()
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
+        if not self.working:
+            self.since = time.monotonic()
         self.working += 1
         try:
             yield
@@ -129,7 +135,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _take(self, records: list[RawRecord]) -> None:
         try:
-            again = await _until_available(self._subscription.fetched_records, records)
+            again = await self._until_available(self._subscription.fetched_records, records)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not be lost
             # FastStream would drop the fetch and say nothing: the shards stand, and readiness says why.
             self._subscription.halt({record.partition for record in records}, f"defect: {error!r}")
@@ -143,6 +149,18 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             self._committed = time.monotonic()
             await self._show_lag()
 
+    async def _until_available(self, step: Any, argument: Any) -> Any:
+        """Retry in place while the store is away: nothing is skipped, and the group's heartbeat goes on beside it."""
+        pause = 0.2
+        while True:
+            try:
+                return await step(argument)
+            except Unavailable as error:
+                self.since = time.monotonic()
+                await log.awarning("broker.waiting", error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
     async def _show_lag(self) -> None:
         mine = self.kafka.assignment()
         offsets = {
@@ -151,9 +169,10 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             if (tp := TopicPartition(self._subscription.topic, shard)) in mine
         }
         try:
-            await self.kafka.commit(offsets)
+            async with asyncio.timeout(COMMIT_PATIENCE_SECONDS):
+                await self.kafka.commit(offsets)
             reach("runner.offset")
-        except KafkaError as error:
+        except (KafkaError, TimeoutError) as error:
             await log.ainfo("broker.offsets-not-shown", topic=self._subscription.topic, error=type(error).__name__)
 
     def lag(self) -> dict[int, int]:
@@ -175,15 +194,3 @@ def _subscriber(broker: KafkaBroker, topic: str, group: str, instance: str, feed
         session_timeout_ms=10_000, heartbeat_interval_ms=2_000, max_poll_interval_ms=300_000,
         max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_wait_ms=100,
     )  # fmt: skip
-
-
-async def _until_available(step: Any, argument: Any) -> Any:
-    """Retry in place while the store is away: nothing is skipped, and the group's heartbeat goes on beside it."""
-    pause = 0.2
-    while True:
-        try:
-            return await step(argument)
-        except Unavailable as error:
-            await log.awarning("broker.waiting", error=str(error))
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 5.0)

@@ -71,6 +71,7 @@ class DetachedReader:
         try:
             return await self._read_until_quiet()
         except Stale:
+            await log.awarning("detached.stale", consumer=self._consumer.name, topic=self._subscription.topic)
             async with self._subscription.lock:
                 await self._subscription.reload()
             return True

@@ -20,6 +20,7 @@ log = structlog.get_logger("runner")
 
 BEHIND = 1_000
 LAZY_SECONDS = 1.0
+FLUSH_SECONDS = 60.0
 FOREIGN = "foreign"
 DOUBTFUL, LOST = "doubtful", "topic lost"
 """The topic may not be the one that was read, or is certainly not: read from its beginning until one's place is found."""
@@ -344,15 +345,16 @@ class Subscription:
             await asyncio.sleep(LAZY_SECONDS)
             try:
                 await self._flush_and_answer()
-            except Unavailable as error:
-                await log.awarning("runner.waiting", topic=self.topic, error=str(error))
+            except (Unavailable, TimeoutError) as error:
+                await log.awarning("runner.waiting", topic=self.topic, error=str(error) or "no end of a transaction")
 
     async def _flush_and_answer(self) -> None:
         try:
-            async with self.lock:
+            async with self.lock, asyncio.timeout(FLUSH_SECONDS):
                 await self.flush()
             await self.operator.answer()
         except Stale:
+            await log.awarning("runner.stale", service=self.service, topic=self.topic)
             async with self.lock:
                 await self.reload()
 

@@ -29,6 +29,8 @@ ONE_SHARD_FETCHES = 50
 """A shard may wait for its turn while others move. It stands when it waits as long as this although the consumer was
 found idle so often, or took so many fetches without it."""
 UNASSIGNED_SECONDS = 45.0
+STUCK_SECONDS = 120.0
+"""Longer than any fetch takes to be applied while the store answers (its own limit is half a minute)."""
 
 Ends = Mapping[int, int]
 
@@ -84,6 +86,10 @@ class Waiting:
     idle: int = 0
 
 
+class Stuck(Exception):
+    """A call never ends although the store answers: nobody inside can mend that, the process begins anew."""
+
+
 class Watchdog:
     """Over the feeds of one process and its relay."""
 
@@ -116,6 +122,8 @@ class Watchdog:
 
     async def _look_at_feed(self, kafka: AIOKafkaConsumer, feed: Feed) -> None:
         mine = feed.subscription
+        if feed.working and time.monotonic() - feed.since > STUCK_SECONDS:
+            raise Stuck(f"{mine.topic}: one call has lasted for {STUCK_SECONDS:.0f} s")
         read = {
             shard: max([mine.fetched.get(shard, 0), *_offsets(feed, shard)]) for shard in sorted(mine.shards)
         }  # before the ends are asked for: what was read then cannot lie beyond them
