@@ -13,6 +13,7 @@ from tests.faults.firms import Firm
 from tests.faults.people import Account, Person, Refusal, World
 
 WAITED = 1_200
+MOVED = "applications.jurisdiction-not-confirmed"
 INNOVATIVE, POOL, SRDI = "innovative-2022", "jiangsu-pool", "jiangsu-srdi-2022"
 
 
@@ -236,11 +237,23 @@ class Case:
     async def submit(self, region: str | None = None) -> None:
         version = (await self.person.get(f"/applications/drafts/{self.path}"))["version"]
         body = {"version": version, "region": region or self.life.firm.region}
-        path, key = f"/applications/drafts/{self.path}/submission", self.person.new_key()
-        receipt = await self.person.command(path, body, key=key, times=self.life._times())
+        path = f"/applications/drafts/{self.path}/submission"
+        receipt = await self._confirming_the_place(path, body)
         self.application = receipt["application"]
         if self.life.sometimes(0.2):
             await self.life.refused("platform.idempotency-key-missing", path=path, body=body, by=_Keyless(self.person))
+
+    async def _confirming_the_place(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A transfer of another case has moved the enterprise: it says again where it is."""
+        for _ in range(20):
+            try:
+                return await self.person.command(path, body, key=self.person.new_key(), times=self.life._times())
+            except Refusal as refusal:
+                if refusal.code != MOVED:
+                    raise
+                await self.life._change_profile()
+                await asyncio.sleep(0.5)
+        raise Stuck(f"{path}: the place of registration does not hold")
 
     async def withdraw(self) -> None:
         body = {"application": self.application, "reason": "填写有误"}
@@ -273,6 +286,8 @@ class Case:
             found = (await self.person.get(path))["refusals"]
             if not found:
                 return
+            if {refusal["code"] for refusal in found} == {MOVED}:
+                await self.life._change_profile()
             await asyncio.sleep(0.1)
         raise Stuck(f"{self.path} is still refused: {found}")
 
