@@ -50,6 +50,7 @@ log = structlog.get_logger("runtime")
 
 Role = Literal["api", "relay", "consume", "all"]
 READ_AFTER_SECONDS = 5.0
+CANCEL_AGAIN_SECONDS = 2.0
 POLICY_POLL_SECONDS = 5.0
 MOST_SKEW_SECONDS = 2.0
 
@@ -438,9 +439,13 @@ class Runtime:
         self._stopping = True
         if self._broker_started:
             await self._broker.stop()
-        for task in reversed(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = [task for task in reversed(self._tasks) if not task.done()]
+        while left:
+            for task in left:
+                task.cancel()
+            # Again and again: a library may swallow a cancellation.
+            await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
+            left = [task for task in left if not task.done()]
         if hasattr(self, "handler"):
             await self.handler.close()
         self._client.close()

@@ -1,13 +1,14 @@
 """Kafka clients of our own: how a plain reader is made, and how any client is put away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaTimeoutError
 
+T = TypeVar("T")
 START_SECONDS = 10.0
 STOP_SECONDS = 10.0
 METADATA_MS = 10_000
@@ -41,6 +42,13 @@ async def start(client: Any) -> None:
             await client.start()
     except TimeoutError as error:
         raise KafkaTimeoutError(f"no answer within {START_SECONDS:.0f} s") from error
+
+
+async def within(seconds: float, work: "Awaitable[T]") -> T:
+    """Raises TimeoutError. Not `wait_for`: before Python 3.12 it swallows a cancellation that comes together with the
+    answer, and whoever stops the task waits for ever."""
+    async with asyncio.timeout(seconds):
+        return await work
 
 
 async def put_away(client: Any) -> None:

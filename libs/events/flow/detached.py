@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from libs.events.errors import Unavailable
-from libs.events.flow.clients import reading
+from libs.events.flow.clients import reading, within
 from libs.events.flow.consumers import Consumer
 from libs.events.flow.runner import DOUBTED, DOUBTFUL, HEALING, LOST, Carry, Subscription
 from libs.events.flow.wire import raw_record
@@ -98,7 +98,7 @@ class DetachedReader:
     async def _comes_more(self, kafka: AIOKafkaConsumer) -> bool:
         """Nothing came: is it all there is, or only slow? Each pass begins with a new client: one that hangs is replaced."""
         partitions = [TopicPartition(self._subscription.topic, shard) for shard in self._shards()]
-        ends = await asyncio.wait_for(kafka.end_offsets(partitions), HUNG_SECONDS)
+        ends = await within(HUNG_SECONDS, kafka.end_offsets(partitions))
         async with self._subscription.lock:
             if self._reloads != self._subscription.reloads:
                 return False
@@ -132,7 +132,7 @@ class DetachedReader:
         return any(cursors[self._consumer.name, shard].trouble == "retrying" for shard in self._shards())
 
     async def _step(self, kafka: AIOKafkaConsumer) -> bool:
-        fetched = await asyncio.wait_for(kafka.getmany(timeout_ms=FETCH_MS, max_records=2_000), HUNG_SECONDS)
+        fetched = await within(HUNG_SECONDS, kafka.getmany(timeout_ms=FETCH_MS, max_records=2_000))
         records = {tp.partition: [raw_record(r) for r in found] for tp, found in fetched.items()}
         async with self._subscription.lock:
             if self._gone or self._reloads != self._subscription.reloads:

@@ -25,7 +25,7 @@ from libs.events.contracts.identity import (
 )
 from libs.events.envelope import GENESIS
 from libs.events.errors import Poison
-from libs.events.flow.clients import reading
+from libs.events.flow.clients import reading, within
 from libs.events.flow.wire import Arrived, UnknownEnvelope, raw_record, recorded, verify
 
 log = structlog.get_logger("follower")
@@ -143,7 +143,7 @@ class Follower:
                 kafka.seek(tp, self._offsets.get(tp.partition, 0))
             checked, self._moved = 0.0, time.monotonic()
             while True:
-                fetched = await asyncio.wait_for(kafka.getmany(timeout_ms=100, max_records=2_000), HUNG_SECONDS)
+                fetched = await within(HUNG_SECONDS, kafka.getmany(timeout_ms=100, max_records=2_000))
                 for tp, records in fetched.items():
                     if records[0].offset < self._offsets.get(tp.partition, 0):
                         self._doubt(tp.partition)  # it starts over, and nobody asked for that
@@ -153,7 +153,7 @@ class Follower:
                     self._moved = time.monotonic()
                 if not self.level() or time.monotonic() - checked > CHECK_SECONDS:
                     read = dict(self._offsets)
-                    ends = await asyncio.wait_for(kafka.end_offsets(partitions), 3)
+                    ends = await within(3, kafka.end_offsets(partitions))
                     checked = time.monotonic()
                     self._judge({tp.partition: (read.get(tp.partition, 0), end) for tp, end in ends.items()}, kafka)
 
@@ -257,5 +257,5 @@ class Follower:
         while not known() and time.monotonic() < until:
             self._news.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), max(0.01, until - time.monotonic()))
+                await within(max(0.01, until - time.monotonic()), self._news.wait())
         return known()

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from libs.events.flow.broker import Feed
-from libs.events.flow.clients import reading
+from libs.events.flow.clients import reading, within
 from libs.events.flow.relay import Relay
 from libs.events.flow.runner import DOUBTED
 
@@ -39,16 +39,16 @@ async def ends_of(kafka: AIOKafkaConsumer, topic: str, shards: Iterable[int]) ->
     """The end offsets; None when the broker has no such topic. Raises KafkaError, TimeoutError."""
     partitions = [TopicPartition(topic, shard) for shard in shards]
     # A client that was asked of one topic learns of no other by itself.
-    await asyncio.wait_for(kafka._client.add_topic(topic), ANSWER_SECONDS)
+    await within(ANSWER_SECONDS, kafka._client.add_topic(topic))
     known = kafka.partitions_for_topic(topic)
     if known is None or not {tp.partition for tp in partitions} <= known:
-        await asyncio.wait_for(kafka._client.force_metadata_update(), ANSWER_SECONDS)
+        await within(ANSWER_SECONDS, kafka._client.force_metadata_update())
         if kafka.partitions_for_topic(topic) is None:
             return None
     try:
-        found = await asyncio.wait_for(kafka.end_offsets(partitions), ANSWER_SECONDS)
+        found = await within(ANSWER_SECONDS, kafka.end_offsets(partitions))
     except TimeoutError:
-        await asyncio.wait_for(kafka._client.force_metadata_update(), ANSWER_SECONDS)
+        await within(ANSWER_SECONDS, kafka._client.force_metadata_update())
         if kafka.partitions_for_topic(topic) is None:
             return None
         raise
