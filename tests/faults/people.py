@@ -36,7 +36,8 @@ class Gate:
         await self._calm.wait()
 
     async def __aenter__(self) -> None:
-        await self._open.wait()
+        while not self._open.is_set():  # it may be shut again before who waited here goes on
+            await self._open.wait()
         self._inside += 1
         self._calm.clear()
 
