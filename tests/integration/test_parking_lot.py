@@ -1,7 +1,6 @@
 """What operators do about parked records, and in which order they apply: asked of a running process, answered by it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,36 +22,32 @@ from libs.events.points import armed
 from libs.events.recorded import Recorded
 from libs.events.runtime import Runtime
 from tests import toy
-from tests.backends import SHARDS, Backends
-from tests.integration.lab import SERVICE, Log, log_of, posted, produce_commits
-from tests.integration.running import eventually, running
-from tests.integration.test_parking import LOT, REACTIONS, changed, event, parked, parks, refusing, shows
+from tests.backends import SHARDS
+from tests.integration.lab import SERVICE, Log, posted, produce_commits
+from tests.integration.running import eventually
+from tests.integration.test_parking import (
+    LOT,
+    REACTIONS,
+    changed,
+    consuming,
+    event,
+    ill,
+    log,
+    parked,
+    parks,
+    refusing,
+    shows,
+)
 from tests.toy import counters, service
 
 pytestmark = pytest.mark.integration
 WALL = "partition:a1"
 SICK = "message-a1-sick"
+__all__ = ["ill", "log"]
 
 
 class Died(BaseException):
     """The process ended here."""
-
-
-@pytest.fixture
-async def log(backends: Backends) -> AsyncIterator[Log]:
-    async with log_of(backends, await backends.fresh()) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def ill() -> Iterator[None]:
-    toy.CURED.clear()
-    yield
-    toy.CURED.clear()
-
-
-def consuming(log: Log, what: Any = service) -> Any:
-    return running(log.backends, log.prefix, what, "consume")
 
 
 async def asked(log: Log, key: str, kind: str = "retry", consumer: str = LOT, **more: Any) -> dict[str, Any]:
