@@ -13,7 +13,7 @@ from deploy.local.child import Child
 from deploy.local.logs import LogFile, tail
 from deploy.local.trouble import StackError
 
-_FIRST_WAIT, _LONGEST_WAIT = 0.3, 10.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 10.0
 # Ready for so long and dead then is no failing start: the next one need not wait longer.
 _STEADY = 5.0
 

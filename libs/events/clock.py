@@ -48,6 +48,12 @@ def told_by(file: Path) -> Callable[[], int]:
     return by
 
 
+def off_by(asked: float, told: float, answered: float) -> float:
+    """Seconds by which one's own clock is at least ahead (behind: negative) of the one that told `told` at some moment
+    between asking and the answer, both on one's own clock. 0 when it may be right: a slow answer proves nothing."""
+    return max(asked - told, 0.0) + min(answered - told, 0.0)
+
+
 class BusinessClock:
     """Wall time plus the deployment's offset (ms), which follows `identity`'s `BusinessClockMoved`."""
 

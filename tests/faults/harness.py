@@ -26,7 +26,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.workload import Workload
 
 PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.05
 LEVEL_SECONDS = 0.1
 """Reading every checkpoint is itself work for the store."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +16,8 @@ import httpx
 from tests.faults.ledger import Entry, Ledger
 
 PATIENCE_SECONDS = 180.0
+THINKING_SECONDS = 0.1
+"""At most so long between two requests of one user: without it the load takes whatever the cores have left."""
 AGAIN = {500, 502, 503, 504}
 TOO_MANY = 429
 RUNNING = ("identity.registration-running",)
@@ -54,6 +59,14 @@ class World:
     http: httpx.AsyncClient
     ledger: Ledger
     gate: Gate
+    random: Random
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """A user thinks, then asks while the gate is open."""
+        await asyncio.sleep(self.random.uniform(0, THINKING_SECONDS))
+        async with self.gate:
+            yield
 
 
 class Refusal(Exception):
@@ -115,7 +128,7 @@ class Person:
 
     async def get(self, path: str) -> Any:
         headers = {"Read-After": ",".join(f"{s}/{n}/{p}" for (s, n), p in self.after.items())} if self.after else {}
-        async with self.world.gate:
+        async with self.world.turn():
             answer = await self._signed("GET", path, headers)
         if answer.is_error:
             raise Refusal(answer)
@@ -124,7 +137,7 @@ class Person:
     async def put_down(self, method: str, path: str, *, version: int | None = None, **options: Any) -> Any:
         """What is kept and is no command (drafts and their files)."""
         headers = {"Idempotency-Key": self.new_key()} | ({"If-Match": f'"{version}"'} if version is not None else {})
-        async with self.world.gate:
+        async with self.world.turn():
             answer = await self._signed(method, path, headers, **options)
         if answer.is_error:
             raise Refusal(answer)
@@ -136,7 +149,7 @@ class Person:
         """Send a command; `times` > 1: as often at once, under the one key. Its receipt; raises Refusal."""
         key = key or self.new_key()
         actor = "" if public else self.account.actor
-        async with self.world.gate:
+        async with self.world.turn():
             entry = self.world.ledger.sent(path.split("/")[1], actor, key, f"{method} {path}", times)
             headers = {"Idempotency-Key": key}
             sent = [self._signed(method, path, headers, json=body, public=public) for _ in range(times)]

@@ -18,7 +18,7 @@ async def register(trial: Trial) -> dict[str, Any]:
     """The receipt, once there is one: repeated under its key while the answer is 503. Also while the load pauses."""
     gate = Gate()
     gate.open()
-    world = World(trial.workload.world.http, trial.ledger, gate)
+    world = World(trial.workload.world.http, trial.ledger, gate, trial.random)
     firm = Firm(next(_serials), "南京示例断网科技有限公司", "320000", "320102")
     person = Person(world, Account(firm.login, PASSWORD), trial.random)
     return await person.command("/identity/accounts", firm.registration, public=True)

@@ -1,4 +1,4 @@
-"""Runs scenarios: those that share a stack one after another, the others on their own; then the table."""
+"""Runs scenarios: those that share a stack one after another, those without one beside them; then the table."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from tests.faults.report import Result, figure, table, write_json
 from tests.faults.scenario import Scenario
 from tests.faults.sites import open_site_of
 
+BESIDE = "hindered"
+"""Scenarios without the load's stack run beside this kind: it waits more than it works."""
+WITHOUT = ""
 KEPT = Path(".faults")
 """Logs of stacks on which something did not hold."""
 
@@ -29,8 +32,10 @@ async def run_all(chosen: Sequence[Scenario], seed: int, long: bool, json: Path 
     """0 when every scenario ran and nothing was found; the last line printed is the figure."""
     began, results = time.monotonic(), list[Result]()
     with tempfile.TemporaryDirectory(prefix="tidu-faults-") as folder:
-        for together in _sharing(chosen):
-            results += await _run_together(together, seed, long, Path(folder))
+        for groups in _at_once(_sharing(chosen)):
+            runs = (_run_together(together, seed, long, Path(folder)) for together in groups)
+            for found in await asyncio.gather(*runs):
+                results += found
     seconds = time.monotonic() - began
     print(table(results))
     if json is not None:
@@ -39,12 +44,18 @@ async def run_all(chosen: Sequence[Scenario], seed: int, long: bool, json: Path 
     return 0 if all(result.holds for result in results) else 1
 
 
-def _sharing(chosen: Sequence[Scenario]) -> list[list[Scenario]]:
+def _sharing(chosen: Sequence[Scenario]) -> dict[str, list[Scenario]]:
     """Those that may run on one stack, or without any, together."""
     groups: dict[str, list[Scenario]] = {}
     for one in chosen:
-        groups.setdefault(one.name if one.stack and one.alone else one.site if one.stack else "", []).append(one)
-    return list(groups.values())
+        groups.setdefault(one.name if one.stack and one.alone else one.site if one.stack else WITHOUT, []).append(one)
+    return groups
+
+
+def _at_once(groups: dict[str, list[Scenario]]) -> list[list[list[Scenario]]]:
+    """What runs after one another, and in it what runs side by side."""
+    without = [groups.pop(WITHOUT)] if BESIDE in groups and WITHOUT in groups else []
+    return [[together, *(without if kind == BESIDE else [])] for kind, together in groups.items()]
 
 
 async def _run_together(together: Sequence[Scenario], seed: int, long: bool, folder: Path) -> list[Result]:

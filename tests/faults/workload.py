@@ -40,7 +40,7 @@ class Workload:
         self.random = Random(f"{seed}/load")
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
         http = httpx.AsyncClient(base_url=f"{stack.gateway}/api", timeout=30, limits=limits)
-        self.world, self.town = World(http, ledger, Gate()), Town()
+        self.world, self.town = World(http, ledger, Gate(), Random(f"{seed}/thinking")), Town()
         self.lives: list[Life] = []
         self.ended = 0
         self._idle: list[Life] = []

@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError,
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from libs.events.clock import wall_seconds
+from libs.events.clock import off_by, wall_seconds
 from libs.events.envelope import Commit
 from libs.events.errors import Unavailable
 from libs.events.points import reach
@@ -126,11 +126,12 @@ class MongoCommits:
                 yield change["fullDocument"]["shard"]
 
     async def clock_skew(self) -> float:
-        """Seconds between this process's wall clock and the store's; the store's answer is taken as half-way old."""
+        """Seconds by which this process's wall clock is at least off the store's. What the question took is doubt: the
+        store may have looked at its clock at any moment of it."""
         before = wall_seconds()
         async with reachable():
             told = await self._commits.database.client.admin.command("hello")
-        return float((before + wall_seconds()) / 2 - told["localTime"].replace(tzinfo=UTC).timestamp())
+        return off_by(before, told["localTime"].replace(tzinfo=UTC).timestamp(), wall_seconds())
 
     async def meta(self) -> Meta:
         async with reachable():

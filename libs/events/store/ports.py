@@ -61,7 +61,7 @@ class CommitStore(Protocol):
         """Shards in which other processes have just committed: a doorbell, not a guarantee."""
 
     async def clock_skew(self) -> float:
-        """Seconds by which this process's wall clock is ahead of the store's."""
+        """Seconds by which this process's wall clock is at least ahead of the store's (behind: negative)."""
 
     async def meta(self) -> Meta:
         """Raises Unavailable when the deployment has not been provisioned."""

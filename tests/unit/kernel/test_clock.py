@@ -1,7 +1,9 @@
 """The hybrid clock never runs backwards and never follows a caller from the future."""
 
+import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from libs.events.clock import (
     clock_millis,
     clock_value,
     next_clock,
+    off_by,
     step_wall,
     system_wall,
     told_by,
@@ -55,3 +58,25 @@ def test_a_stepped_wall_is_off_by_what_the_file_says_now_and_right_without_it(tm
     finally:
         step_wall(None)
     assert 0 <= system_wall() - true < 60_000
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [(99.5, 0.0), (100.0, 0.0), (104.0, 0.0), (98.0, 1.5), (104.5, -0.5), (3_704.0, -3_600.0), (-3_501.0, 3_600.5)],
+)
+def test_a_slow_answer_is_no_wrong_clock(told: float, expected: float) -> None:
+    """Asked at 99.5, answered at 104: only what lies outside is certain."""
+    assert off_by(99.5, told, 104.0) == expected
+
+
+def test_it_is_the_very_next_value() -> None:
+    wall = 1_700_000_000_000
+    head = clock_value(wall) + 5
+    assert next_clock(wall, head) == head + 1
+    assert next_clock(wall, caller=head) == head + 1
+    assert next_clock(wall) == clock_value(wall)
+
+
+def test_the_wall_counts_milliseconds() -> None:
+    before, found, after = time.time_ns(), system_wall(), time.time_ns()
+    assert before // 1_000_000 <= found <= after // 1_000_000
