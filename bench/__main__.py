@@ -1,52 +1,92 @@
-"""`make bench`: ours and the bare peer alternate on one real broker; prints the ratio with its spread last."""
+"""`python -m bench [NAME…] [--pairs N] [--seed N] [--quick]`: figures beside bare peers, measured in turn."""
 
-import asyncio
-import json
-import platform
-import statistics
-import tempfile
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
+from __future__ import annotations
 
-from bench.replay import fill, raw_events_per_second, verified_events_per_second
-from deploy.local.stack import running_stack
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 
-PAIRS, EVENTS = 5, 60_000
-RESULTS = Path(__file__).parent / "results"
+import structlog
+import uvloop
+from rich.console import Console
+from rich.table import Table
 
-
-async def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="tidu-bench-") as folder:
-        async with running_stack(Path(folder), services=()) as stack:
-            print(f"{EVENTS:,} events, {PAIRS} pairs; filling the topic")
-            await fill(stack.kafka, EVENTS)
-            pairs = []
-            for n in range(PAIRS):
-                raw = await raw_events_per_second(stack.kafka, EVENTS)
-                ours = await verified_events_per_second(stack.kafka, EVENTS)
-                pairs.append((raw, ours))
-                print(
-                    f"  pair {n + 1}: raw aiokafka {raw:,.0f}/s, verified replay {ours:,.0f}/s, ratio {ours / raw:.2f}"
-                )
-    _record(pairs)
+from bench import record
+from bench.figures import Figure, order
+from bench.frame import PAIRS, QUICK_PAIRS, SEED, Bench, Given, Lost, benches
 
 
-def _record(pairs: list[tuple[float, float]]) -> None:
-    ratios = sorted(ours / raw for raw, ours in pairs)
-    result = {
-        "figure": "verified replay / raw aiokafka getmany",
-        "pairs": [{"raw": round(raw), "ours": round(ours)} for raw, ours in pairs],
-        "ratio": {"median": statistics.median(ratios), "least": ratios[0], "greatest": ratios[-1]},
-        "events": EVENTS,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("aiokafka", "msgspec", "uvloop")},
-    }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "replay.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    print(f"ratio {statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all when none is named")
+    parser.add_argument("--pairs", type=int, help=f"rounds of ours and peers in turn ({PAIRS}; {QUICK_PAIRS} if quick)")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--quick", action="store_true", help="small sizes, to try it: such figures say nothing")
+    parser.add_argument("--list", action="store_true", help="name the benches and what they measure")
+    asked = parser.parse_args()
+    known = benches()
+    if asked.list:
+        print("\n".join(f"{', '.join(one.ids):8} {name:12} {one.words}" for name, one in known.items()))
+        return 0
+    if unknown := [name for name in asked.names if name not in known]:
+        print(f"no such bench: {', '.join(unknown)}\nthere are: {', '.join(known)}", file=sys.stderr)
+        return 2
+    pairs = asked.pairs or (QUICK_PAIRS if asked.quick else PAIRS)
+    if pairs < PAIRS and not asked.quick:
+        print(f"at least {PAIRS} pairs, or --quick", file=sys.stderr)
+        return 2
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    chosen = [one for name, one in known.items() if name in asked.names or not asked.names]
+    return _all(chosen, pairs, asked.seed, asked.quick)
+
+
+def _all(chosen: Sequence[Bench], pairs: int, seed: int, quick: bool) -> int:
+    began, figures = time.perf_counter(), list[Figure]()
+    for one in chosen:
+        _say(began, one.name, one.words)
+        given = Given(pairs, seed, quick, lambda words, name=one.name: _say(began, name, words))
+        started = time.perf_counter()
+        try:
+            # Each bench on a loop of its own, the one that the services run on.
+            found = uvloop.run(one.run(given))
+        except Lost as lost:
+            found = [Figure(id_, one.words, None, why=f"does not count: {lost}") for id_ in one.ids]
+        except Exception as error:
+            logging.getLogger("bench").exception(one.name)
+            found = [Figure(id_, one.words, None, why=f"{type(error).__name__}: {error}") for id_ in one.ids]
+        if quick:  # such figures reach nothing
+            found = [replace(figure, met=None) for figure in found]
+        for words in record.write(one, given, found, time.perf_counter() - started):
+            given.say(words)
+        figures += found
+    _show(figures)
+    print(
+        f"{time.perf_counter() - began:.0f} s; written to {record.folder(quick)}{'; QUICK: says nothing' if quick else ''}"
+    )
+    if len(chosen) == 1 and (last := next((figure for figure in figures if figure.ratio), None)) is not None:
+        print(f"ratio {last.ratio} {last.words} / {last.peer_name}")
+    return int(any(figure.why for figure in figures if figure.ours is None))
+
+
+def _show(figures: Sequence[Figure]) -> None:
+    table = Table(show_lines=True)
+    for name in ("id", "figure", "ours", "peer", "ratio", "reach", ""):
+        table.add_column(name, overflow="fold")
+    for figure in sorted(figures, key=lambda one: order(one.id)):
+        unit = f" {figure.unit}"
+        peer = f"{figure.peer_name} {figure.peer}{unit}" if figure.peer else figure.peer_name
+        ours, ratio = f"{figure.ours}{unit}" if figure.ours else "", str(figure.ratio or "")
+        table.add_row(figure.id, figure.words, ours, peer, ratio, figure.reach, figure.verdict)
+    console = Console()
+    (console if console.is_terminal else Console(width=160)).print(table)
+
+
+def _say(began: float, name: str, words: str) -> None:
+    print(f"{time.perf_counter() - began:6.1f} s  {name}: {words}", flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module per bench; found by their place here."""
