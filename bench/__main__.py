@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 import uvloop
@@ -47,7 +48,7 @@ def _all(chosen: Sequence[Bench], pairs: int, seed: int, quick: bool) -> int:
     began, figures = time.perf_counter(), list[Figure]()
     for one in chosen:
         _say(began, one.name, one.words)
-        given = Given(pairs, seed, quick, lambda words, name=one.name: _say(began, name, words))
+        given = Given(pairs, seed, quick, partial(_say, began, one.name))
         started = time.perf_counter()
         try:
             # Each bench on a loop of its own, the one that the services run on.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import pkgutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -66,24 +66,25 @@ class Given:
         return self.sizes[name]
 
 
+Run = Callable[[Given], Coroutine[Any, Any, list[Figure]]]
+
+
 @dataclass(frozen=True)
 class Bench:
     name: str
     ids: tuple[str, ...]
     words: str
-    run: Callable[[Given], Awaitable[list[Figure]]]
+    run: Run
     draw: Draw | None
 
 
 _BENCHES: dict[str, Bench] = {}
 
 
-def bench(
-    name: str, ids: Sequence[str], words: str, draw: Draw | None = None
-) -> Callable[[Callable[[Given], Awaitable[list[Figure]]]], Callable[[Given], Awaitable[list[Figure]]]]:
+def bench(name: str, ids: Sequence[str], words: str, draw: Draw | None = None) -> Callable[[Run], Run]:
     """Enter a bench under its name; without `draw` its plot shows the values of ours and the peers."""
 
-    def enter(run: Callable[[Given], Awaitable[list[Figure]]]) -> Callable[[Given], Awaitable[list[Figure]]]:
+    def enter(run: Run) -> Run:
         _BENCHES[name] = Bench(name, tuple(ids), words, run, draw)
         return run
 
