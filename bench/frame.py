@@ -20,9 +20,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from aiokafka import TopicPartition
+
 from bench import suites
 from bench.figures import Figure, Spread, order, short
 from deploy.local.stack import Stack, running_stack
+from libs.events.flow.clients import reading
 
 PAIRS, QUICK_PAIRS = 5, 2
 SEED = 20240909
@@ -58,6 +61,7 @@ class Given:
         with tempfile.TemporaryDirectory(prefix="tidu-bench-") as folder:
             async with running_stack(Path(folder), services=services, **more) as stack:
                 self.say(f"stack ready after {time.perf_counter() - began:.0f} s")
+                await _until_led(stack.kafka)
                 yield stack
 
     def size(self, name: str, full: int, quick: int) -> int:
@@ -125,6 +129,13 @@ async def rounds(given: Given, runs: Mapping[str, Measure], unit: str = "/s") ->
             found[name].append(await run())
         given.say(f"round {n}: " + ", ".join(f"{name} {short(values[-1])}{unit}" for name, values in found.items()))
     return {name: Spread.of(values) for name, values in found.items()}
+
+
+async def _until_led(bootstrap: str) -> None:
+    """A broker that has just started tells of partitions before it leads them; not in a figure's time."""
+    async with reading(bootstrap) as kafka:
+        topics = [TopicPartition(t, p) for t in await kafka.topics() for p in kafka.partitions_for_topic(t) or ()]
+        await kafka.end_offsets(topics)
 
 
 def check_count(wanted: int, found: int, what: str) -> None:
