@@ -1,9 +1,7 @@
 """A service running in a process: everything the composition root lists, wired for its role."""
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -13,27 +11,20 @@ from libs.events import copying
 from libs.events.access import AccessNotes
 from libs.events.audit.startcheck import NotTheSameLog, check_start
 from libs.events.clock import BusinessClock, Wall, system_wall
+from libs.events.consuming import Consuming
 from libs.events.contracts.actors import Actor
-from libs.events.contracts.base import SERVICES
 from libs.events.decider import Command, Decider
 from libs.events.envelope import Commit
 from libs.events.errors import Transient, Unavailable
 from libs.events.fingerprint import Fingerprints
-from libs.events.flow import starts
-from libs.events.flow.adoption import Adoption
-from libs.events.flow.broker import Feed, kafka_broker
-from libs.events.flow.consumers import Consumer, ReactionsConsumer
-from libs.events.flow.detached import DetachedReader
 from libs.events.flow.discarding import parking_decider
 from libs.events.flow.follower import Follower
 from libs.events.flow.live import COLLECTION as LIVE
-from libs.events.flow.live import FEEDING, LOOK_SECONDS, Live, fed
+from libs.events.flow.live import FEEDING, Live
 from libs.events.flow.projections import Projection
 from libs.events.flow.reactions import Reaction
 from libs.events.flow.relay import Relay
-from libs.events.flow.runner import Subscription
-from libs.events.flow.ticks import Clock, due_dates
-from libs.events.flow.watchdog import Watchdog
+from libs.events.flow.ticks import due_dates
 from libs.events.handling import Decided, Folded, Handler
 from libs.events.names import category_of
 from libs.events.observe import Figures
@@ -44,19 +35,15 @@ from libs.events.service import Service
 from libs.events.settings import KernelSettings
 from libs.events.store.mongo import MongoCommits, MongoState, connect
 from libs.events.store.ports import CommitStore, Documents, Meta, StateStore
+from libs.events.visibility import Visibility
 from libs.events.web.authorization import Table, load_table
 
 log = structlog.get_logger("runtime")
 
 Role = Literal["api", "relay", "consume", "all"]
-READ_AFTER_SECONDS = 5.0
 CANCEL_AGAIN_SECONDS = 2.0
 POLICY_POLL_SECONDS = 5.0
 MOST_SKEW_SECONDS = 2.0
-
-
-class NotYetVisible(Transient):
-    """What the caller wants to read after has not arrived in time."""
 
 
 class Runtime:
@@ -93,18 +80,15 @@ class Runtime:
         self.projections: list[Projection] = [*service.projections, due_dates(service.name, service.aggregates)]
         self.reactions: list[Reaction] = [*service.reactions, *copying.reactions(service.copies)]
         self.live = Live(service.name, self.projections, self.state_store)
-        self.subscriptions: dict[str, Subscription] = {}
-        self.adoption = Adoption(service.name, self.live, self.state_store, self.subscriptions, self._read_alone)
-        self.feeds: dict[str, Feed] = {}
         self.relay: Relay | None = None
-        self.watchdog: Watchdog | None = None
+        self.consuming = Consuming(self)
+        self.read_after = Visibility(self).wait
         self.handler: Handler
-        self._missing: dict[str, str] = {"process": "still starting"}
+        self.missing: dict[str, str] = {"process": "still starting"}
         self._admits = False
         self._tasks: list[asyncio.Task[None]] = []
         self._skew = 0.0
-        self._broker = kafka_broker(settings.kafka, service.name)
-        self._broker_started = self._stopping = False
+        self._stopping = False
         self.on_defect: Callable[[], None] = lambda: None
         """Called when a task ends that never should: the process restarts rather than limp."""
 
@@ -141,20 +125,20 @@ class Runtime:
 
     def start(self) -> None:
         """Begin; what is away is waited for, and `ready` says so meanwhile."""
-        self._spawn(self._become_ready(), "becoming ready")
+        self.spawn(self._become_ready(), "becoming ready")
 
     def ready(self) -> dict[str, str]:
-        missing = dict(self._missing)
+        missing = dict(self.missing)
         if self.role != "relay" and not self.follower.level():
             missing.setdefault("follower", self.follower.trouble() or "")
         if abs(self._skew) > MOST_SKEW_SECONDS:
             missing["clock"] = f"this process's clock is {self._skew:+.1f} s off the store's"
-        for source, feed in self.feeds.items():
+        for source, feed in self.consuming.feeds.items():
             if not feed.assigned:
                 missing[source] = "no partitions assigned yet"
         return missing
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
@@ -165,20 +149,20 @@ class Runtime:
         # A task that was cancelled although nobody is stopping died of a library's inner cancellation.
         died = None if task.cancelled() else task.exception()
         log.error("runtime.task-died", task=task.get_name(), exc_info=died)
-        self._missing[task.get_name()] = repr(died) if died else "cancelled"
+        self.missing[task.get_name()] = repr(died) if died else "cancelled"
         self.on_defect()
 
     async def _become_ready(self) -> None:
         meta = await self._until("store", self._provisioned)
         self._make_handler(meta)
         if self.role != "relay":
-            self._spawn(self.follower.run(), "follower")
+            self.spawn(self.follower.run(), "follower")
         await self._until("log", self._check_start)
         if self.role in ("relay", "all"):
             self._start_relay(meta)
         if self.role == "relay":
-            self._start_watchdog()
-            self._missing = {}
+            self.consuming.watch()
+            self.missing = {}
             return
         await self._until("policies", self._load_policies)
         # Before anything is dated: business time is known only once identity's log has been read.
@@ -186,17 +170,17 @@ class Runtime:
         self.handler.gate = self._open_gate
         if self.role in ("api", "all"):
             await self._until("start", self._publish_and_hooks)
-        self._spawn(self._watch_policies(), "policies")
+        self.spawn(self._watch_policies(), "policies")
         await self._until("read models", self._make_collections)
-        await self._until("read models", self._fitting_read_models)
-        self._spawn(self._watch_read_models(), "read models")
+        await self._until("read models", self.consuming.fit)
+        self.spawn(self.consuming.keep_fitting(), "read models")
         self._admits = True
         if self.role in ("consume", "all"):
-            await self._until("consumers", self._start_consumers)
-            self._start_watchdog()
+            await self._until("consumers", self.consuming.start)
+            self.consuming.watch()
         for companion in self.service.companions:
-            self._spawn(companion(self), getattr(companion, "__name__", "companion"))
-        self._missing.clear()
+            self.spawn(companion(self), getattr(companion, "__name__", "companion"))
+        self.missing.clear()
         await log.ainfo("runtime.ready", role=self.role)
 
     async def _until(self, what: str, step: Any) -> Any:
@@ -206,14 +190,14 @@ class Runtime:
             try:
                 result = await step()
             except (Unavailable, Transient) as error:
-                self._missing[what] = str(error)
+                self.missing[what] = str(error)
                 await log.awarning("runtime.waiting", what=what, error=str(error))
             except NotTheSameLog as error:
-                self._missing[what] = f"{error}; restore the store from the topic first (tidu restore)"
+                self.missing[what] = f"{error}; restore the store from the topic first (tidu restore)"
                 await log.aerror("runtime.not-the-same-log", error=str(error))
                 pause = 5.0
             else:
-                self._missing.pop(what, None)
+                self.missing.pop(what, None)
                 return result
             await asyncio.sleep(pause)
             pause = min(pause * 2, 3.0)
@@ -246,7 +230,7 @@ class Runtime:
             self._closed_gate()
 
     def _closed_gate(self) -> None:
-        raise Unavailable("this process is not ready to take requests: " + "; ".join(self._missing.values()))
+        raise Unavailable("this process is not ready to take requests: " + "; ".join(self.missing.values()))
 
     def _open_gate(self) -> None:
         return
@@ -297,148 +281,16 @@ class Runtime:
         ):
             await self.state_store.ensure_indexes(name, indexes)
 
-    async def _fitting_read_models(self) -> None:
-        """Raises Unavailable while another version of a read model is live than this release has."""
-        topics = {source: self.topic(source) for source in SERVICES}
-        pointers = await self.live.pointers.settle(self.projections, topics)
-        if misfits := await self.live.misfits():
-            raise Unavailable("; ".join(misfits.values()))
-        for projection in self.projections:
-            for build in fed(projection, pointers[projection.name]):
-                await self.state_store.ensure_indexes(build.collection, build.indexes)
-
-    async def _watch_read_models(self) -> None:
-        """A release whose read model is no longer live is not ready, and feeds no longer what nobody reads."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            with suppress(Unavailable):
-                misfits = await self.live.misfits()
-                for name in [name for name in self._missing if name.startswith("read model ") and name not in misfits]:
-                    del self._missing[name]
-                self._missing.update(misfits)
-                if misfits and self._broker_started:
-                    await self._leave_shards()
-                elif self._broker_started:
-                    await self.adoption.look()
-
-    async def _leave_shards(self) -> None:
-        """Another release's read models are live: its processes need the shards. This one begins anew, and waits."""
-        self._broker_started = False
-        await self._broker.stop()
-        for subscription in self.subscriptions.values():
-            async with subscription.lock:
-                subscription.shards = set()
-        await log.aerror("runtime.read-models-not-live", missing=self._missing)
-        self.on_defect()
-
-    def _read_alone(self, subscription: Subscription, consumer: Consumer) -> None:
-        self._spawn(DetachedReader(subscription, consumer, self.settings.kafka).run(), f"detached {consumer.name}")
-
     def _start_relay(self, meta: Meta) -> None:
         self.relay = Relay(
             self.service.name, self.topic(self.service.name), self.settings.kafka, self.store,
             self.documents("relay"), meta.shards, self.settings.relay_poll_seconds,
         )  # fmt: skip
-        self._spawn(self.relay.run(), "relay")
-
-    def _start_watchdog(self) -> None:
-        self.watchdog = Watchdog(self.settings.kafka, list(self.feeds.values()), self.relay)
-        self._spawn(self.watchdog.run(), "watchdog")
-
-    async def _start_consumers(self) -> None:
-        for source in SERVICES:
-            consumers = await self._consumers(source)
-            if consumers and source not in self.subscriptions:
-                self._subscribe(source, consumers)
-        await self._broker.start()
-        self._broker_started = True
-        for source, subscription in self.subscriptions.items():
-            self._spawn(subscription.run_beside(), f"beside {source}")
-            for consumer in subscription.consumers:
-                self._read_alone(subscription, consumer)
-        clock = Clock(
-            self.service.name, self.view("due_dates"), self.documents("leases"), self.handler, self.business.now
-        )
-        self._spawn(clock.run(), "clock")
-
-    async def _consumers(self, source: str) -> Sequence[Consumer]:
-        name, state = self.service.name, self.state_store
-        consumers: list[Consumer] = [*await self.adoption.consumers(source)]
-        reactions = [reaction for reaction in self.reactions if reaction.source == source]
-        if reactions:
-            group = f"{name}.reactions.{source}"
-            shards, topic = self.settings.shards, self.topic(source)
-            found = await starts.grouped(group, topic, shards, reactions, state, self.settings.kafka)
-            if found.together:
-                consumers.append(ReactionsConsumer(group, name, found.together, self.handler, state))
-            for late in found.alone:
-                lone = starts.lone_consumer(group, late)
-                consumers.append(ReactionsConsumer(lone, name, [late], self.handler, state))
-        return consumers
-
-    def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:
-        topic = self.topic(source)
-        subscription = Subscription(self.service.name, topic, self.state_store, consumers)
-        subscription.operator.handler, subscription.operator.now = self.handler, self.business.now  # type: ignore[method-assign]
-        self.subscriptions[source] = subscription
-        group = f"{self.settings.prefix}{self.service.name}.{topic}"
-        self.feeds[source] = Feed(self._broker, subscription, group, self.settings.instance)
-
-    def rebuilt(self) -> Counter[str]:
-        """Kafka clients of this process that hung or failed and were replaced, by kind."""
-        found = Counter(follower=self.follower.rebuilt, producer=self.relay.replaced if self.relay else 0)
-        for subscription in self.subscriptions.values():
-            found += subscription.rebuilt
-        return found
-
-    async def read_after(self, service: str, shard: int, position: int) -> None:
-        """Wait until this service has seen `position` of another's shard (or its own), then until its read models
-        have what came of it. Raises NotYetVisible."""
-        deadline = time.monotonic() + READ_AFTER_SECONDS
-        while service == "identity" and not self.follower.passed(shard, position):
-            if time.monotonic() > deadline:
-                raise NotYetVisible(f"identity/{shard}/{position} has not arrived yet", retry_after=1)
-            await asyncio.sleep(0.005)
-        if service != self.service.name and service in self._sources():
-            await self._passed(service, shard, position, deadline)
-            position = (await self.store.head(shard)).position
-        elif service != self.service.name:
-            return
-        await self._passed(self.service.name, shard, position, deadline)
-
-    def _sources(self) -> set[str]:
-        sources = {source for projection in self.projections for source in projection.sources}
-        return sources | {reaction.source for reaction in self.reactions}
-
-    async def _passed(self, source: str, shard: int, position: int, deadline: float) -> None:
-        while not await self._has_passed(source, shard, position):
-            if time.monotonic() > deadline:
-                raise NotYetVisible(f"{source}/{shard}/{position} has not arrived yet", retry_after=1)
-            await asyncio.sleep(0.005)
-
-    async def _has_passed(self, source: str, shard: int, position: int) -> bool:
-        subscription = self.subscriptions.get(source)
-        known = subscription.passed(shard, position) if subscription is not None else None
-        if known is not None:
-            return known
-        for consumer in await self._consumer_names(source):
-            checkpoint = (await self.state_store.checkpoints(consumer, self.topic(source))).get(shard)
-            if checkpoint is None or checkpoint.position < position:
-                return position == 0
-        return True
-
-    async def _consumer_names(self, source: str) -> set[str]:
-        name = self.service.name
-        reactions = [reaction for reaction in self.reactions if reaction.source == source]
-        group = f"{name}.reactions.{source}"
-        read = [await self.live.read(p.name) for p in self.projections if source in p.sources]
-        projections = {projection.consumer(name) for projection in read}
-        return projections | await starts.consumer_names(group, self.topic(source), reactions, self.state_store)
+        self.spawn(self.relay.run(), "relay")
 
     async def stop(self) -> None:
         self._stopping = True
-        if self._broker_started:
-            await self._broker.stop()
+        await self.consuming.stop()
         left = [task for task in reversed(self._tasks) if not task.done()]
         while left:
             for task in left:

@@ -44,7 +44,7 @@ class Figures:
         runtime.handler.handle = counted  # type: ignore[method-assign]
 
     def now(self) -> dict[str, Any]:
-        subscriptions = self.runtime.subscriptions.values()
+        subscriptions = self.runtime.consuming.subscriptions.values()
         return {
             "missing": self.runtime.ready(),
             "stale": sum(s.reloads for s in subscriptions),

@@ -122,9 +122,9 @@ async def test_a_death_between_the_event_and_the_leaving_records_it_once(log: Lo
 
     async with consuming(log) as runtime:
         events = await sick(log)
-        operator = runtime.subscriptions[SERVICE].operator
+        operator = runtime.consuming.subscriptions[SERVICE].operator
         request = {"_id": "r", "kind": "discard", "consumer": LOT, "key": SICK, "reason": "r", "by": "b"}
-        consumer = next(c for c in runtime.subscriptions[SERVICE].consumers if c.lot.consumer == LOT)
+        consumer = next(c for c in runtime.consuming.subscriptions[SERVICE].consumers if c.lot.consumer == LOT)
         with armed(die), pytest.raises(Died):
             await operator._discard(consumer, request)
         assert [d["event"] for d in await parked(log)] == events and len(await discards(log)) == 1
@@ -221,7 +221,7 @@ async def test_a_fetch_of_a_thousand_bad_ones_parks_no_more_than_the_limit(log: 
     async with consuming(log) as runtime:
 
         async def stopped() -> bool:
-            cursors = runtime.subscriptions[SERVICE].cursors
+            cursors = runtime.consuming.subscriptions[SERVICE].cursors
             return any((cursors[counters.consumer(SERVICE), s].trouble or "").startswith("stopped") for s in range(4))
 
         await eventually(stopped, "for the consumer to stop")
@@ -244,7 +244,7 @@ async def test_five_in_a_hundred_stop_it_inside_the_fetch(log: Log, monkeypatch:
     async with consuming(log) as runtime:
 
         async def stopped() -> bool:
-            cursors = runtime.subscriptions[SERVICE].cursors
+            cursors = runtime.consuming.subscriptions[SERVICE].cursors
             return any("of the last 100" in (cursors[counters.consumer(SERVICE), s].trouble or "") for s in range(4))
 
         await eventually(stopped, "for the consumer to stop")
@@ -255,7 +255,7 @@ async def test_resume_is_heard_by_every_process(log: Log) -> None:
     async with consuming(log) as one, consuming(log) as two:
 
         async def shared() -> bool:
-            shards = [r.subscriptions[SERVICE].shards for r in (one, two)]
+            shards = [r.consuming.subscriptions[SERVICE].shards for r in (one, two)]
             return all(shards) and shards[0] | shards[1] == set(range(SHARDS))
 
         await eventually(shared, "for the shards to be shared")
@@ -275,7 +275,7 @@ async def test_resume_is_heard_by_every_process(log: Log) -> None:
 
 def stop(runtime: Runtime) -> None:
     """As if too much had failed here."""
-    subscription = runtime.subscriptions[SERVICE]
+    subscription = runtime.consuming.subscriptions[SERVICE]
     for shard in subscription.shards:
         subscription._detach(subscription.cursors[counters.consumer(SERVICE), shard], "stopped: for the test")
 

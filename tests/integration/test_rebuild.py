@@ -142,7 +142,9 @@ async def test_a_build_beside_the_live_one_is_equal_and_switched_to_while_everyt
 
             async def fed_alone() -> bool:
                 names = [
-                    c.name for s in (*one.subscriptions.values(), *two.subscriptions.values()) for c in s.consumers
+                    c.name
+                    for s in (*one.consuming.subscriptions.values(), *two.consuming.subscriptions.values())
+                    for c in s.consumers
                 ]
                 return counters.consumer(SERVICE) not in names and names.count(second.consumer(SERVICE)) == 2
 

@@ -105,7 +105,7 @@ async def halts(runtime: Runtime, why: str) -> None:
 
 async def all_attached(runtime: Runtime) -> None:
     async def attached() -> bool:
-        return all(cursor.attached for s in runtime.subscriptions.values() for cursor in s.cursors.values())
+        return all(cursor.attached for s in runtime.consuming.subscriptions.values() for cursor in s.cursors.values())
 
     await eventually(attached, "for every consumer to share the fetch")
 
@@ -149,7 +149,7 @@ async def test_everything_delivered_again_changes_nothing(log: Log) -> None:
         await fill(log)
         await log.relayed()
         await level(log)
-        await runtime.feeds[SERVICE].kafka.seek_to_beginning()
+        await runtime.consuming.feeds[SERVICE].kafka.seek_to_beginning()
         await fill(log, 3, first=100)
         await log.relayed()
         await level(log)
@@ -296,7 +296,7 @@ async def test_strangers_are_kept_aside_with_their_reason_and_the_good_between_t
         assert len(kept) == len(strange) + 1
         assert all(document["reason"] for document in kept)
         assert topic_of(runtime)["halted"] == []
-        await runtime.feeds[SERVICE].kafka.seek_to_beginning()
+        await runtime.consuming.feeds[SERVICE].kafka.seek_to_beginning()
         await log.post("after")
         await produce_commits(log.backends, log.topic, [(await log.commits())[-1]])
         await level(log)
@@ -407,7 +407,7 @@ async def test_two_consumers_of_one_group_share_the_shards_and_apply_everything_
         async with consuming(log) as two:
 
             async def shared() -> bool:
-                mine, others = one.subscriptions[SERVICE].shards, two.subscriptions[SERVICE].shards
+                mine, others = one.consuming.subscriptions[SERVICE].shards, two.consuming.subscriptions[SERVICE].shards
                 return bool(mine) and bool(others) and mine | others == set(range(SHARDS)) and not mine & others
 
             await eventually(shared, "for the shards to be shared")

@@ -48,7 +48,7 @@ async def test_a_consumer_and_a_producer_that_hang_are_replaced_and_everything_f
     async with running(log.backends, log.prefix, service) as runtime:
         await runtime.handle(post(runtime, 0))
         await level(log)
-        feed, relay = runtime.feeds[SERVICE], runtime.relay
+        feed, relay = runtime.consuming.feeds[SERVICE], runtime.relay
         assert relay is not None and relay._producer is not None
         before = feed.kafka
         hang(before)
@@ -57,7 +57,7 @@ async def test_a_consumer_and_a_producer_that_hang_are_replaced_and_everything_f
             await runtime.handle(post(runtime, n, key=f"a{n}"))
 
         async def noticed() -> bool:
-            return runtime.rebuilt()["producer"] == 1 and runtime.rebuilt()["consumer"] == 1
+            return runtime.consuming.rebuilt()["producer"] == 1 and runtime.consuming.rebuilt()["consumer"] == 1
 
         # One after the other: until the producer was replaced, the consumer has nothing to miss.
         await eventually(noticed, "for both to be replaced")
@@ -71,7 +71,7 @@ async def test_a_consumer_and_a_producer_that_hang_are_replaced_and_everything_f
         await runtime.handle(post(runtime, 99))
         await level(log)
         await all_attached(runtime)
-        assert runtime.rebuilt()["consumer"] == 1
+        assert runtime.consuming.rebuilt()["consumer"] == 1
 
 
 async def test_a_figure_that_cannot_be_shown_holds_nothing_up(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,13 +80,13 @@ async def test_a_figure_that_cannot_be_shown_holds_nothing_up(log: Log, monkeypa
     async with running(log.backends, log.prefix, service) as runtime:
         await runtime.handle(post(runtime, 0))
         await level(log)
-        async with runtime.feeds[SERVICE].kafka._coordinator._commit_lock:
+        async with runtime.consuming.feeds[SERVICE].kafka._coordinator._commit_lock:
             for n in range(1, 4):
                 await asyncio.sleep(flow_broker.COMMIT_SECONDS)
                 await runtime.handle(post(runtime, n, key=f"a{n}"))
             async with asyncio.timeout(8):
                 await level(log)
-        assert not runtime.rebuilt()["consumer"]
+        assert not runtime.consuming.rebuilt()["consumer"]
 
 
 async def test_a_follower_that_hangs_is_replaced(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ async def test_a_consumer_alone_that_hangs_is_counted_and_gets_another_client(
     async with running(log.backends, log.prefix, both, "consume") as runtime:
 
         async def counted() -> bool:
-            return runtime.rebuilt()["detached"] > 0
+            return runtime.consuming.rebuilt()["detached"] > 0
 
         await eventually(counted, "for the hang to be counted")
         dead = False

@@ -23,8 +23,9 @@ from libs.events.handling import Decided
 from libs.events.ids import command_id
 from libs.events.names import partition_key_of
 from libs.events.recorded import Because
-from libs.events.runtime import NotYetVisible, Runtime
+from libs.events.runtime import Runtime
 from libs.events.store.ports import Blobs, Documents
+from libs.events.visibility import NotYetVisible
 from libs.events.web.authorization import Target, authorize, scope
 from libs.events.web.limits import RECEIVED
 from libs.events.web.models import Body

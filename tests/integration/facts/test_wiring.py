@@ -30,19 +30,16 @@ async def test_every_subscriber_of_every_service_is_manual_with_our_parser_and_d
     for name in SERVICES:
         runtime = Runtime(service_of(name), settings(backends, prefix))
         runtime._make_handler(await runtime.store.meta())
-        await runtime._fitting_read_models()
-        for source in SERVICES:
-            consumers = await runtime._consumers(source)
-            if consumers:
-                runtime._subscribe(source, consumers)
-        subscribers = list(runtime._broker.subscribers)
+        await runtime.consuming.fit()
+        await runtime.consuming.subscribe()
+        subscribers = list(runtime.consuming.broker.subscribers)
         for subscriber in subscribers:
             arguments, options = subscriber._connection_args, subscriber._call_options
             assert subscriber.ack_policy is AckPolicy.MANUAL
             assert (arguments["enable_auto_commit"], arguments["auto_offset_reset"]) == (False, "earliest")
             assert options.parser is ours._parse and options.decoder is ours._decode
         walked[name] = len(subscribers)
-        assert walked[name] == len(runtime.subscriptions)
+        assert walked[name] == len(runtime.consuming.subscriptions)
         await runtime.stop()
     assert all(walked.values()), walked
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from libs.events.runtime import NotYetVisible
+from libs.events.visibility import NotYetVisible
 from libs.events.web import desk, principals
 
 
