@@ -1,0 +1,161 @@
+"""Open-loop load: when requests come is fixed beforehand, and latency counts from then, whatever came before was slow.
+
+A loop that waits for each answer stops asking while the system is slow, and so leaves out the very moments that count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from hdrh.histogram import HdrHistogram
+
+LONGEST_US = 120_000_000
+DIGITS = 3
+SOON = 0.0005
+"""Below this a timer is not worth it: uvloop's are exact to a millisecond."""
+
+
+class Latencies:
+    """Seconds recorded to three digits (HdrHistogram), errors by their code, and when each came."""
+
+    def __init__(self) -> None:
+        self._histogram = HdrHistogram(1, LONGEST_US, DIGITS)
+        self.errors: Counter[str] = Counter()
+        self.moments: list[tuple[float, float]] = []
+        """(intended second of the run, latency in seconds), errors too."""
+
+    def add(self, intended: float, seconds: float, error: str = "") -> None:
+        self.moments.append((intended, seconds))
+        if error:
+            self.errors[error] += 1
+        else:
+            self._histogram.record_value(max(1, int(seconds * 1_000_000)))
+
+    def merge(self, other: Latencies) -> None:
+        self._histogram.add(other._histogram)
+        self.errors += other.errors
+        self.moments += other.moments
+
+    @property
+    def n(self) -> int:
+        return int(self._histogram.get_total_count())
+
+    def ms(self, percentile: float) -> float:
+        """Milliseconds below which so many percent lie; NaN without any."""
+        return self._histogram.get_value_at_percentile(percentile) / 1000 if self.n else math.nan
+
+    def record(self) -> dict[str, Any]:
+        shown = {f"p{p:g}": round(self.ms(p), 3) for p in (50, 90, 95, 99, 99.9, 100)} if self.n else {}
+        return {"n": self.n, "errors": dict(self.errors), "ms": shown, "hdr": self._histogram.encode().decode()}
+
+    def __str__(self) -> str:
+        wrong = f", {self.errors.total()} errors {dict(self.errors)}" if self.errors else ""
+        return f"p50 {self.ms(50):.1f} ms, p99 {self.ms(99):.1f} ms of {self.n:,}{wrong}"
+
+
+@dataclass
+class Loop:
+    """What one open loop did: `late` is by how much the generator itself began too late, its own fault."""
+
+    all: Latencies = field(default_factory=Latencies)
+    late: Latencies = field(default_factory=Latencies)
+    in_flight: list[tuple[float, int]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+Act = Callable[[int], Awaitable[str]]
+"""One request, by its number; an error's code, or nothing."""
+
+
+async def open_loop(arrivals: Sequence[float], act: Act) -> Loop:
+    """Call `act` at each of these seconds from now, never waiting for the one before; returns when all have ended."""
+    loop, done = asyncio.get_running_loop(), Loop()
+    began, tasks, running = loop.time(), set[asyncio.Task[None]](), 0
+
+    async def one(n: int, intended: float) -> None:
+        nonlocal running
+        running += 1
+        done.late.add(intended, loop.time() - began - intended)
+        try:
+            error = await act(n)
+        except (OSError, TimeoutError) as failure:
+            error = type(failure).__name__
+        finally:
+            running -= 1
+        done.all.add(intended, loop.time() - began - intended, error)
+        done.in_flight.append((loop.time() - began, running))
+
+    for n, intended in enumerate(arrivals):
+        wait = began + intended - loop.time()
+        if wait > SOON:
+            await asyncio.sleep(wait)
+        task = asyncio.create_task(one(n, intended))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+    while tasks:
+        await asyncio.gather(*tasks)
+    done.seconds = loop.time() - began
+    return done
+
+
+async def closed_loop(workers: int, seconds: float, act: Act) -> Loop:
+    """So many at a time, each as soon as the one before has ended: for what can be done at most, never for latency."""
+    loop, done, numbers = asyncio.get_running_loop(), Loop(), iter(range(1_000_000_000))
+    began = loop.time()
+
+    async def worker() -> None:
+        while (now := loop.time() - began) < seconds:
+            error = await act(next(numbers))
+            done.all.add(now, loop.time() - began - now, error)
+
+    await asyncio.gather(*(worker() for _ in range(workers)))
+    done.seconds = loop.time() - began
+    return done
+
+
+# When requests come.
+
+
+def poisson(rate: float, seconds: float, random: Random) -> list[float]:
+    """`rate` a second on average, each independent of the others."""
+    return varying(lambda _: rate, rate, seconds, random)
+
+
+def varying(rate_at: Callable[[float], float], most: float, seconds: float, random: Random) -> list[float]:
+    """A Poisson process whose rate changes (by thinning); `most` is at least the highest rate."""
+    found, now = list[float](), random.expovariate(most)
+    while now < seconds:
+        if random.random() * most < rate_at(now):
+            found.append(now)
+        now += random.expovariate(most)
+    return found
+
+
+# The last day of HMRC's Self Assessment in its record year: 60,596 returns in the hour from 16 h, 30,348 in the last one
+# before midnight. Between and around these two published hours the curve is ours: a rise through the afternoon, a dip
+# at dinner, a last rise to the deadline. Values are multiples of the slice's mean, at tenths of it.
+EVENING = (0.70, 0.92, 1.20, 1.45, 1.30, 1.00, 0.78, 0.66, 0.72, 0.95, 1.32)
+BURST_EVERY, BURST_LASTS, BURST = 60.0, 5.0, 1.6
+"""Once a minute for five seconds more come at once, as when a page says that the deadline is near."""
+
+
+def evening(mean: float, seconds: float, random: Random) -> list[float]:
+    """A deadline evening squeezed into `seconds`, `mean` arrivals a second on average."""
+    shape = sum((a + b) / 2 for a, b in pairwise(EVENING)) / (len(EVENING) - 1)
+    bursts = 1 + (BURST - 1) * BURST_LASTS / BURST_EVERY
+
+    def rate(now: float) -> float:
+        place = now / seconds * (len(EVENING) - 1)
+        step = min(int(place), len(EVENING) - 2)
+        level = EVENING[step] + (EVENING[step + 1] - EVENING[step]) * (place - step)
+        burst = BURST if now % BURST_EVERY >= BURST_EVERY - BURST_LASTS else 1.0
+        return mean * level * burst / shape / bursts
+
+    return varying(rate, mean * max(EVENING) * BURST / shape / bursts, seconds, random)

@@ -1,0 +1,1 @@
+"""What ours is compared with, each as its own documentation shows it, with the same durability."""

@@ -1,0 +1,155 @@
+"""A town that is ready for its deadline evening: officials in their offices, open windows, firms with finished drafts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from bench.client import Client
+from bench.people import Firm, Person, Refused, firm, multipart
+from deploy.demo.companies import PASSWORD
+from deploy.demo.filing import PDF
+from deploy.demo.world import CONTACT, OFFICES, china
+
+AT_ONCE = 8
+PACKS_COME_WITHIN = 600
+FORM = "innovative-2022"
+SLOTS = ("business_licence", "compliance_commitment")
+INNOVATIVE = {"kind": "declaration", "tier": "innovative", "form": FORM, "pack": "innovative@2022-63"}
+
+
+@dataclass
+class Filing:
+    """One draft that is finished, submitted again and again; `free_at`: not before, its past is still on its way."""
+
+    person: Person
+    firm: Firm
+    window: str
+    version: int = 0
+    application: str = ""
+    free_at: float = 0.0
+
+    @property
+    def path(self) -> str:
+        return f"{self.person.enterprise}/declaration/innovative/{self.window}"
+
+    @property
+    def case(self) -> str:
+        return f"/review/cases/{self.person.enterprise}/{self.application}"
+
+    @property
+    def submission(self) -> dict[str, Any]:
+        return {"version": self.version, "region": self.firm.region}
+
+    async def draft(self) -> None:
+        person = self.person
+        body = {"kind": "declaration", "tier": "innovative", "window": self.window, "authority": self.firm.authority}
+        made = await person.do("POST", f"/applications/drafts/{person.enterprise}", body)
+        version = made["version"]
+        for slot in SLOTS:
+            headers, content = multipart(f"{slot}.pdf", PDF)
+            path = f"/applications/drafts/{self.path}/evidence/{slot}"
+            answer = await person.do("POST", path, content, {**headers, "If-Match": f'"{version}"'})
+            version = answer.get("version", version + 1)
+        answers = {**made["answers"], **self.firm.answers(FORM)}
+        path, seen = f"/applications/drafts/{self.path}", {"If-Match": f'"{version}"'}
+        self.version = (await person.do("PUT", path, {"answers": answers}, seen))["version"]
+
+
+@dataclass
+class Town:
+    """Everybody. `first` is the serial number of its first firm; two towns of one deployment must not overlap."""
+
+    client: Client
+    admin: Person
+    random: Random
+    say: Callable[[str], None]
+    first: int = 1
+    officers: dict[str, Person] = field(default_factory=dict)
+    windows: list[str] = field(default_factory=list)
+    firms: list[tuple[Firm, Person]] = field(default_factory=list)
+    filings: list[Filing] = field(default_factory=list)
+
+    @property
+    def people(self) -> list[Person]:
+        return [self.admin, *self.officers.values(), *(person for _, person in self.firms)]
+
+    async def prepare(self, firms: int, windows: int) -> None:
+        """Officials, `windows` open windows, and `firms` each with a finished draft in every one."""
+        await self.admin.sign_in()
+        await self._appoint()
+        await self._open(windows)
+        self.say(f"officials appointed, {windows} windows open; registering {firms} firms")
+        await gather_few([self._register(firm(self.first + n)) for n in range(firms)])
+        if windows:
+            self.filings = [Filing(person, known, window) for window in self.windows for known, person in self.firms]
+            await gather_few([filing.draft() for filing in self.filings])
+        self.say(f"{firms} firms registered, {len(self.filings)} drafts finished")
+
+    async def _appoint(self) -> None:
+        for n, name in enumerate(name for name in OFFICES if name.startswith("js-")):
+            authority, level, region, role = OFFICES[name]
+            login = f"load@{self.first}@{n}"
+            office = {"authority": authority, "level": level, "region": region, "role": role}
+            body = {
+                "login": login, "password": PASSWORD, "name": f"负载{name}", "office": office, "document": "示例任〔2026〕1号",
+            }  # fmt: skip
+            await self.admin.do("POST", "/identity/officials", body)
+            officer = Person(self.client, self.random, login)
+            officer.saw([self.admin])
+            await officer.sign_in()
+            self.officers[name] = officer
+
+    async def _open(self, windows: int) -> None:
+        manager = self.officers["js-windows"]
+        for n in range(windows):
+            body = {
+                "authority": "320000", "batch": f"{self.first}.{n}", "title": f"江苏省负载示例 {n}", "regions": ["320000"],
+                "opens": china("2024-09-01 00:00").isoformat(), "closes": china("2099-12-31 17:00").isoformat(),
+                "contact": CONTACT, **INNOVATIVE,
+            }  # fmt: skip
+            self.windows.append(await self._window(manager, body))
+
+    async def _window(self, manager: Person, body: dict[str, Any]) -> str:
+        """Right after a first start the rule packs are still on their way to `applications`."""
+        for _ in range(PACKS_COME_WITHIN):
+            try:
+                return str((await manager.do("POST", "/applications/windows", body))["window"])
+            except Refused as refused:
+                if refused.code != "applications.unknown-pack":
+                    raise
+            await asyncio.sleep(0.2)
+        raise TimeoutError("the rule packs did not reach applications")
+
+    async def _register(self, known: Firm) -> None:
+        person = Person(self.client, self.random, known.login)
+        await person.do("POST", "/identity/accounts", known.registration)
+        await person.sign_in()
+        await person.do("POST", "/identity/me/real-name", known.real_name)
+        await person.sign_in()
+        await person.do("GET", f"/applications/enterprises/{person.enterprise}")
+        await person.do("POST", f"/applications/enterprises/{person.enterprise}/profile", known.profile())
+        person.saw([self.officers["js-windows"]])
+        self.firms.append((known, person))
+
+
+async def gather_few(work: Sequence[Awaitable[None]]) -> None:
+    """A few at a time: more would only wait for each other."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(what: Awaitable[None]) -> None:
+        async with room:
+            await what
+
+    await asyncio.gather(*(one(what) for what in work))
+
+
+def town_of(
+    gateway: str, admin: tuple[str, str], seed: int, say: Callable[[str], None], first: int = 1, most: int = 256
+) -> Town:
+    """A town on the deployment at this address; nobody is in it yet."""
+    client, random = Client(gateway, most), Random(f"{seed}/town/{first}")
+    return Town(client, Person(client, random, *admin), random, say, first)
