@@ -35,26 +35,26 @@ class Made:
         return list(read)
 
 
-async def fill(given: Given, bootstrap: str, log: Log) -> float:
-    """Every shard of `review.events`, spread over processes; the CPU seconds it took (making the log included)."""
+async def fill(given: Given, bootstrap: str, log: Log, topic: str = TOPIC) -> float:
+    """Every shard of a topic, spread over processes; the CPU seconds it took (making the log included)."""
     began, workers = time.perf_counter(), min(os.cpu_count() or 1, log.shards)
     portions = [list(range(n, log.shards, workers)) for n in range(workers)]
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        running = [loop.run_in_executor(pool, _fill, bootstrap, log, shards) for shards in portions]
+        running = [loop.run_in_executor(pool, _fill, bootstrap, topic, log, shards) for shards in portions]
         seconds = sum(await asyncio.gather(*running))
     given.say(f"topic filled with {log.events:,} events in {time.perf_counter() - began:.0f} s")
     return seconds
 
 
-def _fill(bootstrap: str, log: Log, shards: Sequence[int]) -> float:
-    uvloop.run(_copy(bootstrap, log, shards))
+def _fill(bootstrap: str, topic: str, log: Log, shards: Sequence[int]) -> float:
+    uvloop.run(_copy(bootstrap, topic, log, shards))
     return time.process_time()
 
 
-async def _copy(bootstrap: str, log: Log, shards: Sequence[int]) -> None:
+async def _copy(bootstrap: str, topic: str, log: Log, shards: Sequence[int]) -> None:
     places = MemoryState().documents("relay")
-    relay = Relay(SERVICE, TOPIC, bootstrap, Made(log), places, log.shards, 1.0)  # type: ignore[arg-type]
+    relay = Relay(SERVICE, topic, bootstrap, Made(log), places, log.shards, 1.0)  # type: ignore[arg-type]
     try:
         for shard in shards:
             while await relay.copy_window(shard):

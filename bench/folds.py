@@ -36,32 +36,32 @@ class Kept(MemoryState):
 async def in_memory(bootstrap: str, log: Log, wanted: Sum) -> float:
     """Events/s of fetch, hash, chain, decode and fold; the documents must be those of the oracle."""
     state = Kept()
-    events_per_second = await _folded(bootstrap, log, state, case_status)
-    _check(wanted, hashed(case_status, state.kept))
+    events_per_second = await _folded(bootstrap, log, state, case_status, TOPIC)
+    check_sum(wanted, hashed(case_status, state.kept))
     return events_per_second
 
 
-async def into_store(bootstrap: str, log: Log, state: MongoState, build: int, wanted: Sum) -> float:
+async def into_store(bootstrap: str, log: Log, state: MongoState, build: int, wanted: Sum, topic: str = TOPIC) -> float:
     """The same, and written with its checkpoints, portion by portion; into a build of its own that is empty."""
     projection = msgspec.structs.replace(case_status, build=build)
     await state.ensure_indexes(projection.collection, projection.indexes)
-    events_per_second = await _folded(bootstrap, log, state, projection)
-    _check(wanted, await stored(state, projection))
+    events_per_second = await _folded(bootstrap, log, state, projection, topic)
+    check_sum(wanted, await stored(state, projection))
     await state.forget(projection.collection, projection.consumer(SERVICE))
     return events_per_second
 
 
-async def _folded(bootstrap: str, log: Log, state: StateStore, projection: Projection) -> float:
+async def _folded(bootstrap: str, log: Log, state: StateStore, projection: Projection, topic: str) -> float:
     counted = 0
 
     def count(events: int) -> None:
         nonlocal counted
         counted += events
 
-    fold = Folding(SERVICE, projection, SERVICE, TOPIC, state, count)
+    fold = Folding(SERVICE, projection, SERVICE, topic, state, count)
     async with reading(bootstrap) as kafka:
         await fold.begin(log.shards)
-        ends = await ends_of(kafka, log)
+        ends = await ends_of(kafka, log, topic)
         began = time.perf_counter()
         await fold.to(kafka, ends)
         seconds = time.perf_counter() - began
@@ -70,12 +70,12 @@ async def _folded(bootstrap: str, log: Log, state: StateStore, projection: Proje
     return log.events / seconds
 
 
-async def ends_of(kafka: AIOKafkaConsumer, log: Log) -> dict[int, int]:
+async def ends_of(kafka: AIOKafkaConsumer, log: Log, topic: str = TOPIC) -> dict[int, int]:
     """The offset after the last record of each shard."""
-    partitions = [TopicPartition(TOPIC, shard) for shard in range(log.shards)]
+    partitions = [TopicPartition(topic, shard) for shard in range(log.shards)]
     return {tp.partition: end for tp, end in (await kafka.end_offsets(partitions)).items()}
 
 
-def _check(wanted: Sum, found: Sum) -> None:
+def check_sum(wanted: Sum, found: Sum) -> None:
     check_count(wanted.count, found.count, "documents")
     check_same(wanted.hash, found.hash, "documents")

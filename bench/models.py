@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from bench.logs import SERVICE, Log, commits
+from bench.streams.casefold import FIELDS, STATUS, fold
 from libs.events.codec import decode
 from libs.events.contracts import review as r
 from libs.events.contracts.base import Event
@@ -18,32 +19,6 @@ from libs.events.store.mongo import MongoState
 HANDLES = (
     r.CaseOpened, r.ScoreNoted, r.ReviewStarted, r.ApplicationReturned, r.RoundOpened, r.CaseTakenOver,
 )  # fmt: skip
-FIELDS = {
-    "CaseOpened": ("enterprise", "enterprise_name", "authority", "region", "tier", "batch"),
-    "ScoreNoted": ("verdict", "low", "high"),
-    "ReviewStarted": ("level", "officer"),
-    "ApplicationReturned": ("level", "unlocked"),
-    "RoundOpened": ("level", "changed", "submission"),
-    "CaseTakenOver": ("officer",),
-}
-STATUS = {
-    "CaseOpened": "waiting",
-    "RoundOpened": "waiting",
-    "ReviewStarted": "in_review",
-    "ApplicationReturned": "returned",
-}
-
-
-def fold(document: Document | None, name: str, body: dict[str, Any]) -> Document:
-    """Where a case stands, from the name and the plain body of each event: what every peer folds too."""
-    before = document or {"status": "none", "events": 0, "returns": 0}
-    return {
-        **before,
-        **{field: body[field] for field in FIELDS[name]},
-        "status": STATUS.get(name, before["status"]),
-        "events": before["events"] + 1,
-        "returns": before["returns"] + (name == "ApplicationReturned"),
-    }
 
 
 def _apply(document: Document | None, event: Recorded[Any]) -> Document:

@@ -1,0 +1,117 @@
+"""P2: `tidu rebuild` of a read model over a large log, on the whole machine. P3: against the obvious way and stream libraries.
+
+P2 runs the product's `Rebuild` from begin to switch (fold, write, compare, offer, switch) on an ordinary read model, and the
+fold of `officer_queue`, the product's heaviest, over a part of the log. Broker and store run on the same machine.
+
+P3: all fold the same events to the same documents, which must be the oracle's. Ours is one process and includes the
+write to the store in transactions with majority and journal. The obvious way writes one upsert per event with the same
+write concern. The libraries get their documented way of keyed state (quixstreams and faust with their changelog topic,
+bytewax without recovery, its default), the same fetch sizes, processes of their own, and no write to the store; they keep
+the documents in memory beside. Their clock runs from their first event to their last, ours from the first fetch to the last
+acknowledged write.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import msgspec
+
+from bench import peer
+from bench.figures import Figure, Spread, short
+from bench.filling import fill
+from bench.folds import check_sum, into_store
+from bench.frame import Absent, Given, Measure, Pairs, bench, check_count, rounds
+from bench.logs import SERVICE, Log
+from bench.models import case_status, oracle, stored
+from bench.naive import naive
+from deploy.cli.logs_access import open_state
+from deploy.cli.rebuild import TOPICS
+from deploy.local.stack import Stack
+from libs.events.flow.rebuild import Progress, Rebuild
+from libs.events.store.mongo import MongoState
+
+MIDDLE, SMALL = "applications.events", "assessment.events"
+"""Topics that nobody else uses in this stack, for smaller logs."""
+NATION = 60_000_000
+
+
+@bench("rebuild", ids=("P2", "P3"), words="a read model rebuilt, against the obvious way and stream libraries")
+async def run(given: Given) -> list[Figure]:
+    async with given.stack(services=()) as stack, open_state(stack, SERVICE) as state:
+        return [await _whole(given, stack, state), *await _peers(given, stack, state)]
+
+
+async def _whole(given: Given, stack: Stack, state: MongoState) -> Figure:
+    log = Log(given.size("events of P2", 2_000_000, 3_000) // 60, seed=given.seed)
+    await fill(given, stack.kafka, log)
+    wanted, curve = oracle(log), list[tuple[int, float]]()
+
+    def watch(at: Progress) -> None:
+        if at.done and (not curve or at.done > curve[-1][0] + log.events // 50):
+            curve.append((at.done, at.seconds))
+
+    done = await Rebuild(SERVICE, case_status, state, TOPICS, log.shards, stack.kafka, watch).run()
+    check_count(log.events, done.events, "events rebuilt")
+    check_sum(wanted, await stored(state, msgspec.structs.replace(case_status, build=2)))
+    slope = _slope(curve)
+    hours = done.seconds * (NATION / log.events) ** slope / 3600
+    words = f"rebuild of {log.events:,} events; {NATION:,} would take {hours:.2f} h (exponent {slope:.3f})"
+    return Figure(
+        "P2", words, Spread.of([done.rate]), reach="≥ 60,000", met=done.rate >= 60_000, unit="events/s",
+        data={"curve": curve, "exponent": slope, "hours for the nation": hours, "seconds": done.seconds},
+    )  # fmt: skip
+
+
+def _slope(curve: list[tuple[int, float]]) -> float:
+    """Of log(seconds) over log(events), least squares over the second half, where starting no longer counts."""
+    points = [(math.log(n), math.log(seconds)) for n, seconds in curve if n >= curve[-1][0] / 4]
+    if len(points) < 3:
+        return 1.0
+    x, y = (sum(values) / len(points) for values in zip(*points, strict=True))
+    return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
+
+
+async def _peers(given: Given, stack: Stack, state: MongoState) -> list[Figure]:
+    middle = Log(given.size("events of P3", 60_000, 3_000) // 60, seed=given.seed + 1)
+    small = Log(given.size("events of P3, the obvious way", 1_800, 300) // 60, seed=given.seed + 2)
+    await fill(given, stack.kafka, middle, MIDDLE)
+    await fill(given, stack.kafka, small, SMALL)
+    of_middle, of_small = oracle(middle), oracle(small)
+    builds = iter(range(100, 1_000))
+    runs: dict[str, Measure] = {
+        "ours": lambda: into_store(stack.kafka, middle, state, next(builds), of_middle, MIDDLE),
+        "the obvious way": partial(naive, stack.kafka, stack.store_uri(SERVICE), SMALL, small, of_small),
+    }
+    absent: dict[str, str] = {}
+    for name in peer.SCRIPTS:
+        one = partial(peer.fold, name, stack.kafka, MIDDLE, middle, of_middle)
+        try:
+            await peer.install(name)
+            given.say(f"{name}: {short(await one())}/s to try it")
+            runs[name] = one
+        except Absent as why:
+            absent[name] = str(why)
+            given.say(str(why))
+    found = await rounds(given, runs)
+    obvious = Pairs(found["ours"], found["the obvious way"])
+    rows = [
+        Figure(
+            "P3a", "rebuild, one process", obvious.ours, "FastStream, pydantic, one upsert per event", obvious.peer,
+            obvious.ratio, "≥ 100", obvious.ratio.median >= 100, unit="events/s",
+        )
+    ]  # fmt: skip
+    best = max((name for name in peer.SCRIPTS if name in found), key=lambda name: found[name].median, default="")
+    for name in peer.SCRIPTS:
+        if name in absent:
+            rows.append(Figure("P3b", "rebuild, one process", found["ours"], absent[name], unit="events/s"))
+            continue
+        pairs = Pairs(found["ours"], found[name])
+        reach, met = ("≥ 3 × the best", pairs.ratio.median >= 3) if name == best else ("", None)
+        rows.append(
+            Figure(
+                "P3b", "rebuild, one process", pairs.ours, name, pairs.peer, pairs.ratio, reach, met, unit="events/s"
+            )
+        )
+    return rows
