@@ -12,7 +12,7 @@ import msgspec
 
 from bench.client import Client
 from bench.frame import Given, Lost
-from bench.load import Act, Latencies, closed_loop, open_loop, poisson
+from bench.load import Act, Latencies, Loop, closed_loop, poisson
 from bench.proof import prove
 from bench.town import Town, town_of
 from deploy.cli.logs_access import open_logs
@@ -72,7 +72,7 @@ def admin_of(stack: Stack) -> tuple[str, str]:
 
 async def timed(act: Act, rate: float, seconds: float, random: Random, into: list[Latencies]) -> float:
     """The median in milliseconds at `rate` a second, arriving by chance. Raises Lost when anything failed."""
-    done = await open_loop(poisson(rate, seconds, random), act)
+    done = await Loop(poisson(rate, seconds, random)).run(act)
     _all_good(done.all)
     into.append(done.all)
     await asyncio.sleep(0.2)  # what it set off elsewhere is not the next one's load

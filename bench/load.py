@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -60,49 +60,61 @@ class Latencies:
         return f"p50 {self.ms(50):.1f} ms, p99 {self.ms(99):.1f} ms of {self.n:,}{wrong}"
 
 
-@dataclass
-class Loop:
-    """What one open loop did: `late` is by how much the generator itself began too late, its own fault."""
-
-    all: Latencies = field(default_factory=Latencies)
-    late: Latencies = field(default_factory=Latencies)
-    in_flight: list[tuple[float, int]] = field(default_factory=list)
-    seconds: float = 0.0
-
-
 Act = Callable[[int], Awaitable[str]]
 """One request, by its number; an error's code, or nothing."""
 
 
-async def open_loop(arrivals: Sequence[float], act: Act) -> Loop:
-    """Call `act` at each of these seconds from now, never waiting for the one before; returns when all have ended."""
-    loop, done = asyncio.get_running_loop(), Loop()
-    began, tasks, running = loop.time(), set[asyncio.Task[None]](), 0
+@dataclass
+class Loop:
+    """One run. `all` counts each act to its end, `named` to the moments that an act marks; `late` is by how much the
+    generator itself began too late: its own fault, and to be small."""
 
-    async def one(n: int, intended: float) -> None:
-        nonlocal running
-        running += 1
-        done.late.add(intended, loop.time() - began - intended)
+    arrivals: Sequence[float] = ()
+    all: Latencies = field(default_factory=Latencies)
+    late: Latencies = field(default_factory=Latencies)
+    named: dict[str, Latencies] = field(default_factory=lambda: defaultdict(Latencies))
+    in_flight: list[tuple[float, int]] = field(default_factory=list)
+    """(second of the run, how many had begun and not ended)."""
+    seconds: float = 0.0
+    began: float = 0.0
+    _running: int = 0
+
+    def now(self) -> float:
+        """Seconds since the run began."""
+        return asyncio.get_running_loop().time() - self.began
+
+    def mark(self, n: int, name: str, error: str = "") -> None:
+        """The n-th request has got so far."""
+        self.named[name].add(self.arrivals[n], self.now() - self.arrivals[n], error)
+
+    async def run(self, act: Act) -> Loop:
+        """Call `act` at each of these seconds from now, never waiting for the one before; ends when all have."""
+        self.began = asyncio.get_running_loop().time()
+        tasks = set[asyncio.Task[None]]()
+        for n, intended in enumerate(self.arrivals):
+            wait = intended - self.now()
+            if wait > SOON:
+                await asyncio.sleep(wait)
+            task = asyncio.create_task(self._one(n, intended, act))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        while tasks:
+            await asyncio.gather(*tasks)
+        self.seconds = self.now()
+        return self
+
+    async def _one(self, n: int, intended: float, act: Act) -> None:
+        self._running += 1
+        self.late.add(intended, self.now() - intended)
+        self.in_flight.append((self.now(), self._running))
         try:
             error = await act(n)
         except (OSError, TimeoutError) as failure:
             error = type(failure).__name__
         finally:
-            running -= 1
-        done.all.add(intended, loop.time() - began - intended, error)
-        done.in_flight.append((loop.time() - began, running))
-
-    for n, intended in enumerate(arrivals):
-        wait = began + intended - loop.time()
-        if wait > SOON:
-            await asyncio.sleep(wait)
-        task = asyncio.create_task(one(n, intended))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-    while tasks:
-        await asyncio.gather(*tasks)
-    done.seconds = loop.time() - began
-    return done
+            self._running -= 1
+        self.all.add(intended, self.now() - intended, error)
+        self.in_flight.append((self.now(), self._running))
 
 
 async def closed_loop(workers: int, seconds: float, act: Act) -> Loop:

@@ -6,57 +6,96 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from bench.client import Client
-from bench.people import Firm, Person, Refused, firm, multipart
+from bench.people import Firm, Person, Receipt, Refused, firm, multipart
 from deploy.demo.companies import PASSWORD
 from deploy.demo.filing import PDF
 from deploy.demo.world import CONTACT, OFFICES, china
 
 AT_ONCE = 8
 PACKS_COME_WITHIN = 600
-FORM = "innovative-2022"
-SLOTS = ("business_licence", "compliance_commitment")
-INNOVATIVE = {"kind": "declaration", "tier": "innovative", "form": FORM, "pack": "innovative@2022-63"}
+LEVEL_TRIES = 600
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What is filed for; its form's evidence slots that are required are filled."""
+
+    kind: str
+    tier: str | None
+    form: str
+    pack: str | None
+    slots: tuple[str, ...]
+
+
+INNOVATIVE = Sort(
+    "declaration", "innovative", "innovative-2022", "innovative@2022-63", ("business_licence", "compliance_commitment")
+)
+POOL = Sort("pool_entry", None, "jiangsu-pool", None, ())
+SRDI = Sort(
+    "declaration", "srdi", "jiangsu-srdi-2022", "srdi@2022-63",
+    ("business_licence", "audit_reports", "social_security", "compliance_commitment"),
+)  # fmt: skip
 
 
 @dataclass
 class Filing:
-    """One draft that is finished, submitted again and again; `free_at`: not before, its past is still on its way."""
+    """One draft that is finished, and what is submitted of it."""
 
     person: Person
     firm: Firm
     window: str
+    sort: Sort = INNOVATIVE
     version: int = 0
     application: str = ""
-    free_at: float = 0.0
 
     @property
     def path(self) -> str:
-        return f"{self.person.enterprise}/declaration/innovative/{self.window}"
+        return f"{self.person.enterprise}/{self.sort.kind}/{self.sort.tier or 'none'}/{self.window}"
 
     @property
     def case(self) -> str:
         return f"/review/cases/{self.person.enterprise}/{self.application}"
 
-    @property
-    def submission(self) -> dict[str, Any]:
-        return {"version": self.version, "region": self.firm.region}
-
     async def draft(self) -> None:
-        person = self.person
-        body = {"kind": "declaration", "tier": "innovative", "window": self.window, "authority": self.firm.authority}
+        person, sort = self.person, self.sort
+        body = {"kind": sort.kind, "tier": sort.tier, "window": self.window, "authority": self.firm.authority}
         made = await person.do("POST", f"/applications/drafts/{person.enterprise}", body)
         version = made["version"]
-        for slot in SLOTS:
+        for slot in sort.slots:
             headers, content = multipart(f"{slot}.pdf", PDF)
             path = f"/applications/drafts/{self.path}/evidence/{slot}"
             answer = await person.do("POST", path, content, {**headers, "If-Match": f'"{version}"'})
             version = answer.get("version", version + 1)
-        answers = {**made["answers"], **self.firm.answers(FORM)}
+        answers = {**made["answers"], **self.firm.answers(sort.form)}
         path, seen = f"/applications/drafts/{self.path}", {"If-Match": f'"{version}"'}
         self.version = (await person.do("PUT", path, {"answers": answers}, seen))["version"]
+
+    async def submit(self) -> Receipt | str:
+        """Its receipt, or why not."""
+        body = {"version": self.version, "region": self.firm.region}
+        answer = await self.person.command("POST", f"/applications/drafts/{self.path}/submission", body)
+        if not answer.good:
+            return answer.code
+        receipt = self.person.receipts[-1] if "position" in answer.headers else None
+        if receipt is None:
+            return "unchanged"
+        self.application = receipt.content["application"]
+        return receipt
+
+    async def status(self) -> str:
+        """As the enterprise sees it."""
+        answer = await self.person.get(f"/applications/filings/{self.path}")
+        return str(answer.json()["status"]) if answer.good else answer.code
+
+    async def until(self, *statuses: str, pause: float = 0.25) -> None:
+        """Raises TimeoutError."""
+        for _ in range(LEVEL_TRIES):
+            if (seen := await self.status()) in statuses:
+                return
+            await asyncio.sleep(pause)
+        raise TimeoutError(f"a filing waits for {statuses} in vain, it is {seen}")
 
 
 @dataclass
@@ -81,7 +120,7 @@ class Town:
         """Officials, `windows` open windows, and `firms` each with a finished draft in every one."""
         await self.admin.sign_in()
         await self._appoint()
-        await self._open(windows)
+        self.windows = [await self.open_window(INNOVATIVE, str(n)) for n in range(windows)]
         self.say(f"officials appointed, {windows} windows open; registering {firms} firms")
         await gather_few([self._register(firm(self.first + n)) for n in range(firms)])
         if windows:
@@ -103,18 +142,14 @@ class Town:
             await officer.sign_in()
             self.officers[name] = officer
 
-    async def _open(self, windows: int) -> None:
-        manager = self.officers["js-windows"]
-        for n in range(windows):
-            body = {
-                "authority": "320000", "batch": f"{self.first}.{n}", "title": f"江苏省负载示例 {n}", "regions": ["320000"],
-                "opens": china("2024-09-01 00:00").isoformat(), "closes": china("2099-12-31 17:00").isoformat(),
-                "contact": CONTACT, **INNOVATIVE,
-            }  # fmt: skip
-            self.windows.append(await self._window(manager, body))
-
-    async def _window(self, manager: Person, body: dict[str, Any]) -> str:
+    async def open_window(self, sort: Sort, batch: str) -> str:
         """Right after a first start the rule packs are still on their way to `applications`."""
+        manager, pack = self.officers["js-windows"], {"pack": sort.pack} if sort.pack else {}
+        body = {
+            "authority": "320000", "batch": f"{self.first}.{batch}", "title": f"江苏省负载示例 {batch}", "regions": ["320000"],
+            "opens": china("2024-09-01 00:00").isoformat(), "closes": china("2099-12-31 17:00").isoformat(),
+            "contact": CONTACT, "kind": sort.kind, "tier": sort.tier, "form": sort.form, **pack,
+        }  # fmt: skip
         for _ in range(PACKS_COME_WITHIN):
             try:
                 return str((await manager.do("POST", "/applications/windows", body))["window"])

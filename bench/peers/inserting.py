@@ -44,10 +44,10 @@ class Inserting:
 
 
 @asynccontextmanager
-async def motor(uri: str, document: Mapping[str, Any]) -> AsyncIterator[Inserting]:
+async def motor(uri: str, document: Mapping[str, Any], name: str = "motor") -> AsyncIterator[Inserting]:
     client: AsyncIOMotorClient[Any] = connect(uri)
     try:
-        made = Inserting(client[DATABASE].get_collection("motor", write_concern=DURABLE), document)
+        made = Inserting(client[DATABASE].get_collection(name, write_concern=DURABLE), document)
         await made.prepare()
         yield made
     finally:

@@ -1,0 +1,89 @@
+"""Filings that go round: submitted, seen at review, withdrawn or sent back, and when that is noted, submitted again.
+
+So a few hundred drafts last as long as a load does, and every submission sets everything off that a first one does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from bench.load import Loop
+from bench.people import Receipt
+from bench.town import Filing, Town
+
+SETTLE_SECONDS = 0.5
+NONE_FREE = "bench.no-filing-free"
+REASON = {
+    "code": "figures-inconsistent",
+    "text": "与审计报告不一致",
+    "clause": "附件2 第一条",
+    "field": "rd_expense_y1",
+}
+
+
+class Cycling:
+    """`free` may be submitted; `waiting` are at review and not begun."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.free, self.waiting = deque(town.filings), deque[Filing]()
+        self.submissions: list[Receipt] = []
+        self.outstanding: list[tuple[float, int]] = []
+        """(second of the run, submissions acknowledged and not yet seen at review)."""
+        self._unseen = 0
+        self._settling: set[asyncio.Task[None]] = set()
+
+    async def submit(self, n: int, loop: Loop) -> str:
+        """Submit and look for it at review as the enterprise; marks `acknowledged` and `visible`."""
+        if not self.free:
+            return NONE_FREE
+        filing = self.free.popleft()
+        receipt = await filing.submit()
+        if isinstance(receipt, str):
+            self.settle(filing)  # whatever it is, it may be submitted when it has come to rest
+            return receipt
+        loop.mark(n, "acknowledged")
+        self.submissions.append(receipt)
+        self._count(loop, +1)
+        answer = await filing.person.get(filing.case, receipt.place)
+        self._count(loop, -1)
+        if not answer.good:
+            loop.mark(n, "visible", answer.code)
+            return answer.code
+        if answer.json()["status"] == "withdrawn":
+            loop.mark(n, "visible", "bench.stale")
+            return "bench.stale"
+        loop.mark(n, "visible")
+        self.waiting.append(filing)
+        return ""
+
+    def _count(self, loop: Loop, by: int) -> None:
+        self._unseen += by
+        self.outstanding.append((loop.now(), self._unseen))
+
+    async def withdraw(self) -> str:
+        if not self.waiting:
+            return NONE_FREE
+        filing = self.waiting.popleft()
+        body = {"application": filing.application, "reason": "填写有误"}
+        answer = await filing.person.command("POST", f"/applications/filings/{filing.path}/withdrawal", body)
+        self.settle(filing)
+        return "" if answer.good else answer.code
+
+    def settle(self, filing: Filing) -> None:
+        """Free again when its owner sees that it has come to rest; looking is part of the load."""
+
+        async def rest() -> None:
+            await asyncio.sleep(SETTLE_SECONDS)
+            await filing.until("withdrawn", "returned", pause=SETTLE_SECONDS)
+            self.free.append(filing)
+
+        task = asyncio.create_task(rest())
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def settled(self) -> None:
+        """Until all have come to rest."""
+        while self._settling:
+            await asyncio.gather(*self._settling)
