@@ -3,20 +3,25 @@
 import gc
 import os
 import resource
+import select
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 KILLED, SURVIVED, BROKEN = 0, 1, 2
 LONGEST, LONGEST_WAIT = 60.0, 180.0
 """Seconds of processor time and on the clock that a child may take, whatever its tests take."""
+ASLEEP_SECONDS = 12
+"""Who sleeps so long without a moment of processor time waits for what never comes; no unit test sleeps half of it. On a
+busy machine a process that has something to do is not asleep but in the queue for a core."""
 MEMORY = 6 * 2**30
 
 
 def forked(work: Callable[[], int], expected: float | None) -> str:
     """`killed`, `survived`, `timeout`, `undecided` after a long wait, or `broken`: it could not even be put in place.
 
-    `expected`: seconds of processor time that the work takes without a mutant; None: it may take as long as it likes.
+    Who sleeps for ever is a `timeout` too. `expected`: seconds of processor time that the work takes without a mutant; None: it may take as long as it likes.
     """
     child = os.fork()
     if child == 0:
@@ -26,11 +31,31 @@ def forked(work: Callable[[], int], expected: float | None) -> str:
         finally:
             # Nothing of the parent's stack may be gone through here, whatever happened.
             os._exit(answer)
+    if expected is not None and _sleeps_for_ever(child):
+        os.kill(child, signal.SIGPROF)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         # A mutant that kills its own process (recursion, memory) has been noticed as well.
         return {signal.SIGPROF: "timeout", signal.SIGALRM: "undecided"}.get(os.WTERMSIG(status), "killed")
     return {KILLED: "killed", SURVIVED: "survived"}.get(os.WEXITSTATUS(status), "broken")
+
+
+def _sleeps_for_ever(child: int) -> bool:
+    """Returns when the child has ended (False), or has slept so long that nothing will wake it."""
+    handle, asleep, before = os.pidfd_open(child), 0, ""
+    try:
+        ended = select.poll()
+        ended.register(handle, select.POLLIN)
+        while not ended.poll(1_000):
+            state, *rest = Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            used = " ".join(rest[10:12])
+            asleep = asleep + 1 if state == "S" and used == before else 0
+            if asleep >= ASLEEP_SECONDS:
+                return True
+            before = used
+    finally:
+        os.close(handle)
+    return False
 
 
 def _in_child(work: Callable[[], int], expected: float | None) -> int:
