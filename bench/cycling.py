@@ -41,13 +41,14 @@ class Cycling:
         filing = self.free.popleft()
         receipt = await filing.submit()
         if isinstance(receipt, str):
-            self.settle(filing)  # whatever it is, it may be submitted when it has come to rest
+            self.free.append(filing)
             return receipt
         loop.mark(n, "acknowledged")
         self.submissions.append(receipt)
         self._count(loop, +1)
         answer = await filing.person.get(filing.case, receipt.place)
         self._count(loop, -1)
+        self.waiting.append(filing)
         if not answer.good:
             loop.mark(n, "visible", answer.code)
             return answer.code
@@ -55,7 +56,6 @@ class Cycling:
             loop.mark(n, "visible", "bench.stale")
             return "bench.stale"
         loop.mark(n, "visible")
-        self.waiting.append(filing)
         return ""
 
     def _count(self, loop: Loop, by: int) -> None:

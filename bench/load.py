@@ -154,20 +154,21 @@ def varying(rate_at: Callable[[float], float], most: float, seconds: float, rand
 # before midnight. Between and around these two published hours the curve is ours: a rise through the afternoon, a dip
 # at dinner, a last rise to the deadline. Values are multiples of the slice's mean, at tenths of it.
 EVENING = (0.70, 0.92, 1.20, 1.45, 1.30, 1.00, 0.78, 0.66, 0.72, 0.95, 1.32)
+EVENING_MEAN = sum((a + b) / 2 for a, b in pairwise(EVENING)) / (len(EVENING) - 1)
+EVENING_PEAK = max(EVENING) / EVENING_MEAN
+"""The busiest part without its bursts, as a multiple of the mean."""
 BURST_EVERY, BURST_LASTS, BURST = 60.0, 5.0, 1.6
 """Once a minute for five seconds more come at once, as when a page says that the deadline is near."""
 
 
 def evening(mean: float, seconds: float, random: Random) -> list[float]:
-    """A deadline evening squeezed into `seconds`, `mean` arrivals a second on average."""
-    shape = sum((a + b) / 2 for a, b in pairwise(EVENING)) / (len(EVENING) - 1)
-    bursts = 1 + (BURST - 1) * BURST_LASTS / BURST_EVERY
+    """A deadline evening squeezed into `seconds`; `mean` arrivals a second on average, and the bursts on top."""
 
     def rate(now: float) -> float:
         place = now / seconds * (len(EVENING) - 1)
         step = min(int(place), len(EVENING) - 2)
         level = EVENING[step] + (EVENING[step + 1] - EVENING[step]) * (place - step)
         burst = BURST if now % BURST_EVERY >= BURST_EVERY - BURST_LASTS else 1.0
-        return mean * level * burst / shape / bursts
+        return mean * level * burst / EVENING_MEAN
 
-    return varying(rate, mean * max(EVENING) * BURST / shape / bursts, seconds, random)
+    return varying(rate, mean * EVENING_PEAK * BURST, seconds, random)

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
-from bench.client import Client
+from bench.client import Answer, Client
 from bench.people import Firm, Person, Receipt, Refused, firm, multipart
 from deploy.demo.companies import PASSWORD
 from deploy.demo.filing import PDF
@@ -49,6 +50,7 @@ class Filing:
     sort: Sort = INNOVATIVE
     version: int = 0
     application: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -68,9 +70,18 @@ class Filing:
             path = f"/applications/drafts/{self.path}/evidence/{slot}"
             answer = await person.do("POST", path, content, {**headers, "If-Match": f'"{version}"'})
             version = answer.get("version", version + 1)
-        answers = {**made["answers"], **self.firm.answers(sort.form)}
+        self.answers = {**made["answers"], **self.firm.answers(sort.form)}
         path, seen = f"/applications/drafts/{self.path}", {"If-Match": f'"{version}"'}
-        self.version = (await person.do("PUT", path, {"answers": answers}, seen))["version"]
+        self.version = (await person.do("PUT", path, {"answers": self.answers}, seen))["version"]
+
+    async def save(self, more: dict[str, Any]) -> Answer:
+        """As the page does by itself while somebody types."""
+        headers = self.person.headers({"If-Match": f'"{self.version}"'})
+        path, body = f"/api/applications/drafts/{self.path}", {"answers": {**self.answers, **more}}
+        answer = await self.person.client.ask("PUT", path, headers, body)
+        if answer.good:
+            self.version = answer.json()["version"]
+        return answer
 
     async def submit(self) -> Receipt | str:
         """Its receipt, or why not."""
@@ -116,15 +127,17 @@ class Town:
     def people(self) -> list[Person]:
         return [self.admin, *self.officers.values(), *(person for _, person in self.firms)]
 
-    async def prepare(self, firms: int, windows: int) -> None:
-        """Officials, `windows` open windows, and `firms` each with a finished draft in every one."""
+    async def prepare(self, firms: int, windows: int, drafting: int | None = None) -> None:
+        """Officials, `windows` open windows, and `firms`, of which `drafting` (all) have a finished draft in every one."""
         await self.admin.sign_in()
         await self._appoint()
         self.windows = [await self.open_window(INNOVATIVE, str(n)) for n in range(windows)]
         self.say(f"officials appointed, {windows} windows open; registering {firms} firms")
         await gather_few([self._register(firm(self.first + n)) for n in range(firms)])
         if windows:
-            self.filings = [Filing(person, known, window) for window in self.windows for known, person in self.firms]
+            self.filings = [
+                Filing(person, known, window) for window in self.windows for known, person in self.firms[:drafting]
+            ]
             await gather_few([filing.draft() for filing in self.filings])
         self.say(f"{firms} firms registered, {len(self.filings)} drafts finished")
 
