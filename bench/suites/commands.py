@@ -67,7 +67,7 @@ async def run(given: Given) -> list[Figure]:
             await one.check()
         if EVENTSOURCED not in absent:
             sqlite.check()
-    return [_figure(*row, values, absent) for row in _ROWS]
+    return [_figure(id_, one, peer, least, values, absent) for id_, one, peer, least in _ROWS]
 
 
 def _measures(

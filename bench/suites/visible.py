@@ -32,8 +32,8 @@ class Failed(Exception):
 
 @bench("visible", ids=("P6",), words="submit to visible at review")
 async def run(given: Given) -> list[Figure]:
-    seconds = given.size("milliseconds a round", 6_000, 1_500) / 1_000
-    firms, windows = given.size("firms", FIRMS, 4), given.size("windows", WINDOWS, 2)
+    seconds = given.size("milliseconds a round", 6_000, 3_000) / 1_000
+    firms, windows = given.size("firms", FIRMS, 6), given.size("windows", WINDOWS, 2)
     async with given.stack() as stack, raw_kafka(stack.kafka) as raw:
         town = town_of(stack.gateway, admin_of(stack), given.seed, given.say)
         await town.prepare(firms, windows)
