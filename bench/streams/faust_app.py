@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["faust-streaming==0.15.3"]
+# dependencies = ["faust-streaming==0.15.3", "aiokafka[zstd]"]
 # ///
 """faust-streaming: an agent that folds into a table, in memory with its changelog topic, as its documentation shows it."""
 

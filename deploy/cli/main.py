@@ -19,6 +19,7 @@ COMMANDS = (
     ("demo", "demo", "Drive real cases from county to province, then replay and verify. 演示"),
     ("replay", "replay", "Replay a case from the logs of all services. 回放"),
     ("verify", "verify", "Verify the hash chain of every shard in store and topic. 校验"),
+    ("export", "export", "Export logs into plain files that prove themselves. 导出"),
     ("heads", "heads", "The signed heads of all logs: sign, list, check. 签名头"),
     ("parked", "parked", "Events that could not be applied: list and retry. 搁置事件"),
     ("backup", "backup", "Back up a service into one file. 备份"),
@@ -26,6 +27,7 @@ COMMANDS = (
     ("rebuild", "rebuild", "Rebuild a read model from zero. 重建"),
     ("republish", "republish", "Publish a log to its topic again. 重新发布"),
     ("shred", "shred", "Erase a person's values for ever, or place and lift a hold. 删除个人信息"),
+    ("rehearse", "rehearse", "Rehearse the deadline evening, with plots. 演练"),
     ("schemas", "schemas", "Write or check the published schemas. 事件模式"),
 )
 

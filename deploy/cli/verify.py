@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -17,7 +18,9 @@ from deploy.cli.heads import signed_heads
 from deploy.cli.logs_access import open_logs
 from deploy.cli.options import DATA, Data, Format, trouble_in_words
 from deploy.local.stack import Stack, load_running
-from libs.events.audit.verify import Fault, Report, verify_service
+from deploy.local.trouble import StackError
+from libs.events.audit.offline import services_in, verify_export
+from libs.events.audit.verify import Fault, Report, ShardReport, verify_service
 from libs.events.contracts.base import SERVICES
 
 
@@ -32,15 +35,19 @@ class Side(StrEnum):
 def verify(
     service: Annotated[str, typer.Option(help="One service; all if left out.")] = "",
     against: Annotated[Side, typer.Option(help="Walk the store, the topic, or both and compare.")] = Side.both,
+    export: Annotated[Path | None, typer.Option(help="Verify a folder of `tidu export` instead; no stack.")] = None,
     data: Data = DATA,
     format: Format = Format.text,
 ) -> None:
-    """Verify the hash chain of every shard in store and topic. 校验"""
+    """Verify the hash chain of every shard in store and topic, or of an exported log. 校验"""
     services = [service] if service else list(SERVICES)
     if unknown := set(services) - set(SERVICES):
         raise typer.BadParameter(f"no such service: {unknown.pop()}; there are {', '.join(SERVICES)}")
     with trouble_in_words():
-        reports = asyncio.run(verify_stack(load_running(data), services, against))
+        if export is not None:
+            reports = _exported(export, service)
+        else:
+            reports = asyncio.run(verify_stack(load_running(data), services, against))
     _show(reports, format)
     if any(report.faults for report in reports):
         raise typer.Exit(1)
@@ -65,6 +72,22 @@ async def verify_stack(stack: Stack, services: Sequence[str], against: Side, qui
     if signed.faults:
         faults = tuple(Fault("heads", 0, line, f"the signed heads: {words}") for line, words in signed.faults)
         reports.append(Report("heads", (), faults))
+    return reports
+
+
+def _exported(folder: Path, service: str) -> list[Report]:
+    """What offline.py finds, in the words of the other reports; nothing is in a topic."""
+    found = [service] if service else services_in(folder)
+    if not found:
+        raise StackError(f"{folder} holds no exported log.", "make one with: tidu export FOLDER")
+    reports = []
+    for name in found:
+        try:
+            walked = verify_export(folder / name)
+        except (OSError, ValueError, KeyError) as error:
+            raise StackError(f"{folder / name} cannot be read: {error}", "take another copy") from error
+        shards = tuple(ShardReport(shard, n, 0, "") for shard, n in walked.positions.items())
+        reports.append(Report(name, shards, tuple(Fault(*fault) for fault in walked.faults)))
     return reports
 
 
