@@ -1,7 +1,7 @@
 """Handling a command: first result, fold, decide, append. One writer task per shard and process, group commit."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from libs.events.names import category_of, partition_key_of, shard_of
 from libs.events.points import reach
 from libs.events.policies import PolicyIndex
 from libs.events.recorded import Recorded
+from libs.events.states import Folded, States
 from libs.events.store.ports import CommitStore, Head, Meta
 
 LARGEST_COMMIT = 256 * 1024
@@ -37,14 +38,6 @@ class Decided(msgspec.Struct, frozen=True):
     stream: str
     version: int
     repeated: bool = False
-
-
-class Folded(msgspec.Struct, frozen=True):
-    """A stream as of now: state, version, and the clock of its newest commit."""
-
-    state: Any
-    version: int
-    clock: int
 
 
 @dataclass
@@ -64,10 +57,12 @@ class Order:
 
 @dataclass
 class Decision:
-    """What an order decided on the running state, not yet inserted; `shares` wait for the same command id."""
+    """What an order decided on the running state, not yet inserted: `state` is what it leads to; `shares` wait for the
+    same command id."""
 
     order: Order
     events: list[tuple[str, str]]
+    state: Any
     version: int
     reads: list[tuple[str, int]]
     clock: int
@@ -93,6 +88,7 @@ class Handler:
         self.source = f"/tidu/{meta.deployment}/{meta.generation}/{service}"
         self._deciders = {decider.category: decider for decider in aggregates}
         self._writers: dict[int, ShardWriter] = {}
+        self.states = States()
         self.gate: Callable[[], None] = lambda: None
 
     def decider(self, stream: str) -> Decider[Any]:
@@ -132,22 +128,35 @@ class Handler:
         return await order.answer
 
     async def fold(self, stream: str, decider: Decider[Any] | None = None, as_of: str | None = None) -> Folded:
-        """A stream's state from its commits; `as_of` (ISO time) keeps those recorded until then."""
-        return self.fold_commits(
-            stream, await self.store.read_stream(self.shard(stream), stream), decider or self.decider(stream), as_of
-        )
+        """A stream's state, current as of now; `as_of` (ISO time): from the commits recorded until then."""
+        own = self._deciders.get(category_of(stream))
+        if as_of is None and own is not None and decider in (None, own):
+            return (await self.newer(stream, self.states.get(stream)))[0]
+        commits = await self.store.read_stream(self.shard(stream), stream)
+        kept = [commit for commit in commits if as_of is None or commit.recorded_at <= as_of]
+        return _folded(decider or self.decider(stream), None, kept)
 
-    def fold_commits(
-        self, stream: str, commits: Sequence[Commit], decider: Decider[Any], as_of: str | None = None
-    ) -> Folded:
-        kept = [c for c in commits if as_of is None or c.recorded_at <= as_of]
-        events = (decode(e.type, e.body) for c in kept for e in c.events)
-        state = decider.fold(event for event in events if event is not None)
-        return Folded(state, kept[-1].last_version if kept else 0, int(kept[-1].clock, 16) if kept else 0)
+    async def newer(self, stream: str, known: Folded | None) -> tuple[Folded, Sequence[Commit]]:
+        """The state as of now, from a known one on; and the commits that are newer than that."""
+        commits = await self.store.read_stream(self.shard(stream), stream, known.version if known else 0)
+        folded = _folded(self.decider(stream), known, commits)
+        self.states.put(stream, folded)
+        return folded, commits
 
     async def close(self) -> None:
         for writer in self._writers.values():
             await writer.close()
+
+
+def _folded(decider: Decider[Any], known: Folded | None, commits: Sequence[Commit]) -> Folded:
+    state = known.state if known else decider.initial()
+    for commit in commits:
+        for stored in commit.events:
+            event = decode(stored.type, stored.body)
+            state = state if event is None else decider.evolve(state, event)
+    if not commits:
+        return known or Folded(state, 0, 0)
+    return Folded(state, commits[-1].last_version, int(commits[-1].clock, 16))
 
 
 class ShardWriter:
@@ -187,15 +196,24 @@ class ShardWriter:
                     _fail(order, error)
 
     async def _work(self, orders: list[Order]) -> None:
+        """Where a stream's state is known, decide on it at once: if that leads to an insert, the insert finds out whether
+        it was right. What leads to anything else, or was wrong, is looked at anew before it is answered."""
+        quick = {id(order) for order in orders if self.handler.states.get(order.stream) is not None}
         while orders:
             orders = [order for order in orders if not order.answer.done()]
-            known = await self.handler.store.find(list({order.command.id for order in orders}))
-            batch = Batch(self.handler)
+            # Known before the look-up: whatever is written after it, by whomever, is among the newer commits.
+            batch = Batch(self.handler, {order.stream: self.handler.states.get(order.stream) for order in orders})
+            looked_up = list({order.command.id for order in orders if id(order) not in quick})
+            known = await self.handler.store.find(looked_up) if looked_up else {}
             for order in orders:
+                if id(order) in quick:
+                    await batch.decide_on_what_is_known(order)
+                    continue
                 first = known.get(order.command.id) or await batch.decide(order)
                 if first is not None:
                     self._answer_first(order, first)
-            orders = await self._insert(batch)
+            orders = [*await self._insert(batch), *batch.doubtful]
+            quick = set()
 
     def _answer_first(self, order: Order, first: Commit) -> None:
         if not self.handler.fingerprints.matches(first.fingerprint, order.canonical):
@@ -281,6 +299,7 @@ class ShardWriter:
         )
 
     def _settle(self, decision: Decision, commit: Commit) -> None:
+        self.handler.states.put(commit.stream, Folded(decision.state, commit.last_version, int(commit.clock, 16)))
         self.handler.on_commit(commit)
         decided = Decided(commit, commit.stream, commit.last_version)
         _succeed(decision.order, decided)
@@ -305,26 +324,41 @@ class ShardWriter:
 class Batch:
     """Orders decided one after another on the running state of one shard."""
 
-    def __init__(self, handler: Handler) -> None:
-        self._handler = handler
+    def __init__(self, handler: Handler, known: Mapping[str, Folded | None]) -> None:
+        self._handler, self._known = handler, known
         self.decisions: list[Decision] = []
+        self.doubtful: list[Order] = []
         self._answers: list[tuple[int, Order, Decided | Exception]] = []
         self._running: dict[str, Folded] = {}
         self._read: dict[str, dict[str, Commit]] = {}
 
+    async def decide_on_what_is_known(self, order: Order) -> None:
+        """Decide on the known state of the order's stream; unless that leads to an insert it is doubtful."""
+        if self._shared(order):
+            return
+        known = self._running.get(order.stream) or self._known[order.stream]
+        assert known is not None
+        try:
+            decided = await self._decide(order, known)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it is said after another look
+            decided = False
+        if not decided:
+            self.doubtful.append(order)
+
     async def decide(self, order: Order) -> Commit | None:
         """Decide; or the command's commit, if another process has inserted it since it was looked up."""
-        for decision in self.decisions:
-            if decision.order.command.id == order.command.id:
-                decision.shares.append(order)
-                return None
+        if self._shared(order):
+            return None
         try:
             now = await self._folded(order.stream)
             first = self._read[order.stream].get(order.command.id)
             if first is not None:
                 # Its own effect must not refuse it.
                 return first
-            await self._decide(order, now)
+            if not await self._decide(order, now):
+                self._answers.append((len(self.decisions), order, Decided(None, order.stream, now.version)))
         except (Refused, VersionMismatch, TooLarge, Poison) as answer:
             self._answers.append((len(self.decisions), order, answer))
         except Unavailable:
@@ -333,7 +367,15 @@ class Batch:
             self._answers.append((len(self.decisions), order, error))
         return None
 
-    async def _decide(self, order: Order, now: Folded) -> None:
+    def _shared(self, order: Order) -> bool:
+        for decision in self.decisions:
+            if decision.order.command.id == order.command.id:
+                decision.shares.append(order)
+                return True
+        return False
+
+    async def _decide(self, order: Order, now: Folded) -> bool:
+        """Whether there is something to insert."""
         command, stream = order.command, order.stream
         decider = self._handler.decider(stream)
         if order.expected is not None and order.expected != now.version:
@@ -344,15 +386,16 @@ class Batch:
         if not events:
             if order.cause is not None and not command.empty_is_fine:
                 raise Poison(f"{type(command).__name__} decided nothing for {order.cause.id}")
-            self._answers.append((len(self.decisions), order, Decided(None, stream, now.version)))
-            return
+            return False
         encoded, events = self._encoded(events)
         clock = max([now.clock, order.cause.clock if order.cause else 0, *(f.clock for f in reads.values())])
         state = now.state
         for event in events:
             state = decider.evolve(state, event)
         self._running[stream] = Folded(state, now.version + len(events), now.clock)
-        self.decisions.append(Decision(order, encoded, now.version, [(n, f.version) for n, f in reads.items()], clock))
+        seen = [(name, folded.version) for name, folded in reads.items()]
+        self.decisions.append(Decision(order, encoded, state, now.version, seen, clock))
+        return True
 
     def _encoded(self, events: list[Event]) -> tuple[list[tuple[str, str]], list[Event]]:
         """The exact bodies, and the events as every reader will decode them. Raises Poison for what none could."""
@@ -366,13 +409,14 @@ class Batch:
         return encoded, readable
 
     async def _folded(self, stream: str) -> Folded:
-        running = self._running.get(stream)
-        if running is None:
-            handler = self._handler
-            commits = await handler.store.read_stream(handler.shard(stream), stream)
-            self._read[stream] = {commit.id: commit for commit in commits}
-            running = self._running[stream] = handler.fold_commits(stream, commits, handler.decider(stream))
-        return running
+        """As of now, with what this batch has decided so far."""
+        decided = self._running.get(stream)
+        if decided is not None:
+            return decided
+        known = self._known[stream] if stream in self._known else self._handler.states.get(stream)
+        self._running[stream], newer = await self._handler.newer(stream, known)
+        self._read[stream] = {commit.id: commit for commit in newer}
+        return self._running[stream]
 
     def again_from(self, decision: Decision) -> list[Order]:
         """Answer what rests on earlier decisions only; everything from `decision` on is decided again."""

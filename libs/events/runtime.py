@@ -25,7 +25,7 @@ from libs.events.flow.projections import Projection
 from libs.events.flow.reactions import Reaction
 from libs.events.flow.relay import Relay
 from libs.events.flow.ticks import due_dates
-from libs.events.handling import Decided, Folded, Handler
+from libs.events.handling import Decided, Handler
 from libs.events.names import category_of
 from libs.events.observe import Figures
 from libs.events.policies import PolicyIndex, policy_decider
@@ -33,6 +33,7 @@ from libs.events.publishing import publish_policies
 from libs.events.sealing import Sealer, StoredKeys
 from libs.events.service import Service
 from libs.events.settings import KernelSettings
+from libs.events.states import Folded
 from libs.events.store.mongo import MongoCommits, MongoState, connect
 from libs.events.store.ports import CommitStore, Documents, Meta, StateStore
 from libs.events.visibility import Visibility

@@ -64,6 +64,7 @@ async def test_what_was_appended_is_read_back_exactly(stores: Stores) -> None:
     first, second = commit(1, 1, events=2), commit(2, 3)
     assert await stores.commits.append([first, second]) is None
     assert await stores.commits.read_stream(0, "case-a-1") == [first, second]
+    assert await stores.commits.read_stream(0, "case-a-1", first.last_version) == [second]
     assert await stores.commits.read_shard(0, 2, 10) == [second]
     assert await stores.commits.find([first.id, "nobody"]) == {first.id: first}
     head = await stores.commits.head(0)

@@ -13,6 +13,7 @@ from tests.faults.firms import Firm
 from tests.faults.people import Account, Person, Refusal, World
 
 WAITED = 1_200
+MOVES = 0.2
 MOVED = "applications.jurisdiction-not-confirmed"
 INNOVATIVE, POOL, SRDI = "innovative-2022", "jiangsu-pool", "jiangsu-srdi-2022"
 
@@ -47,7 +48,10 @@ class Life:
             await self._register()
             await self._become_known()
             self.registered = True
-            await asyncio.gather(self._first_tier(), self._into_the_pool_and_on(), self._small_things())
+            # Who holds a title cannot say by itself that it is elsewhere: who is transferred has none.
+            moves = self.sometimes(MOVES)
+            further = [] if moves else [self._into_the_pool_and_on()]
+            await asyncio.gather(self._first_tier(moves), self._small_things(), *further)
         else:
             await asyncio.gather(self._back_and_forth(), self._small_things())
         await self._read_messages()
@@ -111,7 +115,7 @@ class Life:
 
     # Filings.
 
-    async def _first_tier(self) -> None:
+    async def _first_tier(self, moves: bool) -> None:
         """创新型: withdrawn before review or not, then by county and city; returned, refused or transferred on the way."""
         filing = Case(self, "declaration", "innovative", "innovative", INNOVATIVE)
         await filing.draft(submit_early=self.sometimes())
@@ -119,7 +123,7 @@ class Life:
         if self.sometimes(0.4):
             await filing.withdraw()
             await filing.submit()
-        route = self.random.choice(("approve", "return", "reject", "late", "transfer"))
+        route = "transfer" if moves else self.random.choice(("approve", "return", "reject", "late"))
         await filing.reviewed_by_county(route)
         if route not in ("reject",):
             await filing.approve("js-city", times=self._times())

@@ -106,19 +106,27 @@ MUTANTS = (
             "id=f'{asyncio.get_running_loop().process.world.random.getrandbits(128):032x}'"),
     )),
     Mutant("refusal answered from the cache", (
-        Change(BATCH, "_folded", "running = self._running.get(stream)",
-            "cached = self._handler.__dict__.setdefault('cached', {}); self._read.setdefault(stream, {}); "
-            "running = self._running.get(stream) or cached.get(stream)"),
-        Change(BATCH, "_folded", "return running",
-            "self._running[stream] = cached[stream] = running; return running"),
-        Change(WRITER, "_settle", "self.handler.on_commit(commit)",
-            "self.handler.cached.pop(commit.stream, None); self.handler.on_commit(commit)"),
-        Change(WRITER, "_settle_unknown", "self._head = None", "self._head = None; self.handler.cached.clear()"),
-        Change(WRITER, "_insert", "decisions = decisions[stood:]",
-            "decisions = decisions[stood:]; self.handler.cached.clear()"),
+        Change(BATCH, "decide_on_what_is_known", """
+            except Unavailable:
+                raise
+        """, """
+            except Refused as refused:
+                _fail(order, refused)
+                return
+            except Unavailable:
+                raise
+        """),
+    )),
+    Mutant("an empty decision answered from the cache", (
+        Change(BATCH, "decide_on_what_is_known", "self.doubtful.append(order)",
+            "_succeed(order, Decided(None, order.stream, known.version))"),
+    )),
+    Mutant("what is known is taken for what is", (
+        Change(handling.Handler, "newer", "await self.store.read_stream(self.shard(stream), stream, known.version if known else 0)",
+            "[] if known else await self.store.read_stream(self.shard(stream), stream, 0)"),
     )),
     Mutant("first result not looked up", (
-        Change(WRITER, "_work", "await self.handler.store.find(list({order.command.id for order in orders}))", "{}"),
+        Change(WRITER, "_work", "await self.handler.store.find(looked_up) if looked_up else {}", "{}"),
         Change(BATCH, "decide", "self._read[order.stream].get(order.command.id)", "None"),
     )),
     Mutant("a command meets its own effect", (

@@ -56,8 +56,8 @@ class Database:
     def find(self, ids: Sequence[str]) -> dict[str, Commit]:
         return {id: self.by_id[id] for id in ids if id in self.by_id}
 
-    def read_stream(self, stream: str) -> list[Commit]:
-        return list(self.streams.get(stream, ()))
+    def read_stream(self, stream: str, after: int) -> list[Commit]:
+        return [commit for commit in self.streams.get(stream, ()) if commit.version > after]
 
     def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
         found = self.shards[shard]
@@ -160,8 +160,8 @@ class SimCommits:
     def find(self, ids: Sequence[str]) -> "Future[dict[str, Commit]]":
         return self._link.call("find", False, self._database.find, ids)
 
-    def read_stream(self, shard: int, stream: str) -> "Future[list[Commit]]":
-        return self._link.call("read stream", False, self._database.read_stream, stream)
+    def read_stream(self, shard: int, stream: str, after: int = 0) -> "Future[list[Commit]]":
+        return self._link.call("read stream", False, self._database.read_stream, stream, after)
 
     def read_shard(self, shard: int, after: int, limit: int) -> "Future[list[Commit]]":
         what = "read shard" if self._process.world.trace is None else f"read shard {shard} after {after}"

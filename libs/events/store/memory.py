@@ -53,8 +53,8 @@ class MemoryCommits:
     async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
         return {id: self._by_id[id] for id in ids if id in self._by_id}
 
-    async def read_stream(self, shard: int, stream: str) -> list[Commit]:
-        return [c for c in self._shards[shard] if c.stream == stream]
+    async def read_stream(self, shard: int, stream: str, after: int = 0) -> list[Commit]:
+        return [c for c in self._shards[shard] if c.stream == stream and c.version > after]
 
     async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
         found = [c for c in self._shards[shard] if first <= c.stream < last and c.position > after]

@@ -93,8 +93,9 @@ class MongoCommits:
     async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
         return {c.id: c for c in await self._read({"_id": {"$in": list(ids)}}, None, 0)}
 
-    async def read_stream(self, shard: int, stream: str) -> list[Commit]:
-        return await self._read({"shard": shard, "stream": stream}, [("version", ASCENDING)], 0)
+    async def read_stream(self, shard: int, stream: str, after: int = 0) -> list[Commit]:
+        where = {"shard": shard, "stream": stream, "version": {"$gt": after}}
+        return await self._read(where, [("version", ASCENDING)], 0)
 
     async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
         where = {"shard": shard, "stream": {"$gte": first, "$lt": last}, "position": {"$gt": after}}

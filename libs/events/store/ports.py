@@ -44,7 +44,8 @@ class CommitStore(Protocol):
     async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
         """Commits by command id, read with majority."""
 
-    async def read_stream(self, shard: int, stream: str) -> list[Commit]: ...
+    async def read_stream(self, shard: int, stream: str, after: int = 0) -> list[Commit]:
+        """A stream's commits beyond version `after` (the end of a commit), in order."""
 
     async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
         """Commits beyond position `after` of every stream with `first` <= name < `last`, by stream and version."""
