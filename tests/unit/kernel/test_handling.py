@@ -467,3 +467,17 @@ async def test_a_state_as_of_a_time_leaves_later_commits_out(store: MemoryCommit
         then = await handler.fold(first.stream, as_of=first.recorded_at)
         assert (then.version, then.state.posted) == (2, 2)
         assert (await handler.fold(first.stream)).version == 3
+
+
+async def test_a_commit_says_where_it_is_from(handler: Handler, store: MemoryCommits) -> None:
+    await handler.handle(post("x"))
+    assert [commit.source for commit in await stored(store)] == ["/tidu/test/1/notifications"]
+
+
+async def test_whoever_waits_when_a_process_stops_is_told(store: MemoryCommits) -> None:
+    async with handling(store) as handler:
+        waiting = [asyncio.create_task(handler.handle(post(f"{n}"))) for n in range(3)]
+        await asyncio.sleep(0)
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(one, Unavailable) for one in found)
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("writer-")]

@@ -71,3 +71,7 @@ def test_an_actor_survives_the_wire(actor: Actor) -> None:
     text = actor_text(actor)
     assert parse_actor(text) == actor
     assert text.isascii() and text.isprintable()
+
+
+def test_a_stream_with_many_parts_has_the_same_key() -> None:
+    assert partition_key_of("filing-e-declaration-srdi-w") == partition_key_of("filing-e-x") == "e"

@@ -1,6 +1,6 @@
 """Policies as data: files, parts of long texts, and which text is in force at a business time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -205,3 +205,11 @@ def test_what_is_in_force_is_asked_again_when_something_is_published() -> None:
     index.take([logged(2, published("a: 2", sha="6", since="2023-01-01"))])
     assert index.at(NOW).get("chain", "x").content == {"a": 2}
     assert index.at(datetime(2022, 6, 1, tzinfo=UTC)).get("chain", "x").content == {"a": 1}
+
+
+def test_days_that_were_asked_about_are_not_kept_for_ever() -> None:
+    index = PolicyIndex()
+    index.take([logged(1, published("a: 1"))])
+    days = [NOW - timedelta(days=n) for n in range(200)]
+    assert all(index.at(day).get("chain", "x").content == {"a": 1} for day in days)
+    assert len(index._by_day) <= 65

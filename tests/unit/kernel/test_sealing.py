@@ -1,12 +1,14 @@
 """Personal values: bound to where they belong, unreadable without their key, found again by blind index."""
 
+import time
 from typing import Any
 
 import msgspec
 import pytest
 
 from libs.events.errors import Poison
-from libs.events.sealing import Sealer, StoredKeys, SubjectIsErased
+from libs.events.ids import make_id
+from libs.events.sealing import CACHE_SECONDS, Sealer, StoredKeys, SubjectIsErased, normal_name, person_subject
 from libs.events.settings import LOCAL_MASTER_KEY
 from libs.events.store.memory import MemoryState
 
@@ -151,3 +153,45 @@ async def test_who_has_a_key_and_who_was_erased_is_told(state: MemoryState) -> N
     assert not one.is_erased("gone")
     one.forget("gone")
     assert one.is_erased("gone") and not one.is_erased("kept")
+
+
+class AskedKeys(StoredKeys):
+    """Counts how often the key database is asked."""
+
+    asked = 0
+
+    async def get(self, subject: str) -> tuple[str, bytes] | None:
+        self.asked += 1
+        return await super().get(subject)
+
+
+@pytest.mark.parametrize("first", ["writes", "reads"])
+async def test_a_key_is_asked_for_once_a_minute(
+    state: MemoryState, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = await sealer(state).seal("s1", "contact", "x")
+    keys, now = AskedKeys(state.documents("keys"), LOCAL_MASTER_KEY, state.documents("erasures")), [1_000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    one = Sealer(keys, "test", "pepper")
+    for _ in range(3):
+        if first == "writes":
+            await one.seal("s1", "contact", "y")
+        assert await one.open(sealed) == "x"
+    assert keys.asked == 1
+    now[0] += CACHE_SECONDS
+    await one.open(sealed)
+    assert keys.asked == 1
+    now[0] += 0.1
+    await one.open(sealed)
+    await one.open(sealed)
+    assert keys.asked == 2
+
+
+async def test_a_subject_has_one_key_with_one_name(state: MemoryState) -> None:
+    one, other = await keys_of(state).get_or_make("s1"), await keys_of(state).get_or_make("s1")
+    assert one == other and one[0] == make_id("key", "s1")
+
+
+def test_a_person_is_named_by_place_and_name() -> None:
+    assert person_subject("place", "name") == make_id("subject", "place", "name")
+    assert normal_name(" Ａｂ\u3000Ｃ ") == "abc"
