@@ -13,7 +13,6 @@ acknowledged write.
 
 from __future__ import annotations
 
-import math
 from functools import partial
 
 import msgspec
@@ -26,6 +25,7 @@ from bench.frame import Absent, Given, Measure, Pairs, bench, check_count, round
 from bench.logs import SERVICE, Log
 from bench.models import case_status, oracle, stored
 from bench.naive import naive
+from bench.slope import fitted
 from deploy.cli.logs_access import open_state
 from deploy.cli.rebuild import TOPICS
 from deploy.local.stack import Stack
@@ -65,12 +65,9 @@ async def _whole(given: Given, stack: Stack, state: MongoState) -> Figure:
 
 
 def _slope(curve: list[tuple[int, float]]) -> float:
-    """Of log(seconds) over log(events), least squares over the second half, where starting no longer counts."""
-    points = [(math.log(n), math.log(seconds)) for n, seconds in curve if n >= curve[-1][0] / 4]
-    if len(points) < 3:
-        return 1.0
-    x, y = (sum(values) / len(points) for values in zip(*points, strict=True))
-    return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
+    """From the run's own progress, its last three quarters, where starting no longer counts."""
+    points = [(float(n), seconds) for n, seconds in curve if n >= curve[-1][0] / 4]
+    return fitted(points) if len(points) >= 3 else 1.0
 
 
 async def _peers(given: Given, stack: Stack, state: MongoState) -> list[Figure]:
