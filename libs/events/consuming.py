@@ -123,8 +123,9 @@ class Consuming:
         self._runtime.spawn(reader.run(), f"detached {consumer.name}")
 
     async def _consumers(self, source: str) -> Sequence[Consumer]:
+        """Reactions before read models: what they lead to in other streams waits for no look at a document."""
         runtime, name, state = self._runtime, self._runtime.service.name, self._runtime.state_store
-        consumers: list[Consumer] = [*await self.adoption.consumers(source)]
+        consumers: list[Consumer] = []
         reactions = [reaction for reaction in runtime.reactions if reaction.source == source]
         if reactions:
             group = f"{name}.reactions.{source}"
@@ -135,7 +136,7 @@ class Consuming:
             for late in found.alone:
                 lone = starts.lone_consumer(group, late)
                 consumers.append(ReactionsConsumer(lone, name, [late], runtime.handler, state))
-        return consumers
+        return [*consumers, *await self.adoption.consumers(source)]
 
     def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:
         runtime, topic = self._runtime, self._runtime.topic(source)

@@ -18,6 +18,7 @@ import psutil
 
 from deploy.local.stack import running_stack
 from libs.events.envelope import Commit
+from libs.events.errors import Transient
 from libs.events.handling import Decided
 from tests.backends import SHARDS, Backends
 from tests.faults.harness import NotProven, Trial
@@ -25,6 +26,8 @@ from tests.faults.toycheck import findings, unfinished
 from tests.integration.lab import SERVICE, Log, log_of, posted
 
 GROUP_COMMIT = 64
+MOST_AGAIN = 100
+"""More answers than this to come again later are not races lost."""
 
 
 @dataclass
@@ -34,14 +37,23 @@ class Toy:
     trial: Trial
     log: Log
     acknowledged: dict[str, Commit] = field(default_factory=dict)
+    again: int = 0
 
     @property
     def backends(self) -> Backends:
         return self.log.backends
 
     async def post(self, id: str | int, **more: Any) -> Decided:
-        """A command, noted when it is acknowledged."""
-        decided = await self.log.handler.handle(posted(id, **more))
+        """A command, noted when it is acknowledged; asked again when it was told to, as any client does."""
+        while True:
+            try:
+                decided = await self.log.handler.handle(posted(id, **more))
+                break
+            except Transient:
+                self.again += 1
+                if self.again > MOST_AGAIN:
+                    raise
+                await asyncio.sleep(self.trial.random.uniform(0, 0.2))
         if decided.commit is not None:
             self.acknowledged[decided.commit.id] = decided.commit
         return decided

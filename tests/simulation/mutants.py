@@ -82,7 +82,7 @@ MUTANTS = (
             f"{SAVE.replace('[move for _, move in moves]', '[]')}"),
     )),
     Mutant("window sent record by record", (
-        Change(relay.Relay, "copy_window", """
+        Change(relay.Relay, "_copy", """
             told = await (await sending.send_batch(batch, self.topic, partition=shard))
         """, """
             told = None
@@ -133,10 +133,10 @@ MUTANTS = (
         Change(BATCH, "decide", "self._read[order.stream].get(order.command.id)", "None"),
     )),
     Mutant("relay's place before the send", (
-        Change(relay.Relay, "copy_window", """
+        Change(relay.Relay, "_copy", """
             sending = await self._ready_producer()
         """, """
-            await self._move(shard, place, Place(commits[-1].last_position, None))
+            self._places[shard] = Place(commits[-1].last_position, None)
             sending = await self._ready_producer()
         """),
     )),

@@ -25,6 +25,8 @@ WINDOW_BYTES = 1024 * 1024
 LARGEST_REQUEST = 4 * 1024 * 1024
 SEND_TIMEOUT = 12.0
 PLACES_SECONDS = 1.0
+KEPT_EVERY_SECONDS = 0.25
+"""A place need not be kept after every window: who goes on from an older one repeats records, which readers drop."""
 
 
 def producer(bootstrap: str) -> AIOKafkaProducer:
@@ -50,6 +52,9 @@ class Relay:
         self._stored, self.shards, self._poll = Places(topic, checkpoints), shards, poll_seconds
         self._bells = [asyncio.Event() for _ in range(shards)]
         self._places: dict[int, Place | None] = {}
+        self._kept: dict[int, Place | None] = {}
+        self._kept_at: dict[int, float] = {}
+        self._keeping = [asyncio.Lock() for _ in range(shards)]
         self._waiting_since: dict[int, float] = {}
         self._producer: AIOKafkaProducer | None = None
         self._making = asyncio.Lock()
@@ -76,6 +81,8 @@ class Relay:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(Unavailable):
+                await self._keep_all()
             await self._drop_producer()
 
     async def _watch(self) -> None:
@@ -87,23 +94,26 @@ class Relay:
             await asyncio.sleep(5)
 
     async def _look_at_places(self) -> None:
-        """Somebody else may move a place: another relay forward, `tidu republish` back."""
+        """Keep what is not kept yet. Somebody else may move a place: another relay forward, `tidu republish` back."""
         while True:
             await asyncio.sleep(PLACES_SECONDS)
             with suppress(Unavailable):
-                before = dict(self._places)
+                await self._keep_all()
+                before = dict(self._kept)
                 found = await self._stored.read(before)
                 for shard, place in before.items():
-                    if found.get(shard) != place and self._places.get(shard) == place:
-                        self._places.pop(shard, None)  # a move that failed may have taken it out meanwhile
+                    if found.get(shard) != place and self._kept.get(shard) == place:
+                        self._forget(shard)
                         self._bells[shard].set()
 
     async def _run_shard(self, shard: int) -> None:
         pause = self._poll
         while True:
             try:
-                while await self.copy_window(shard):
+                while await self._copy(shard):
                     pause = self._poll
+                    if time.monotonic() - self._kept_at.get(shard, 0.0) >= KEPT_EVERY_SECONDS:
+                        await self._keep(shard)
             except (KafkaError, Unavailable, TimeoutError) as error:
                 await log.awarning("relay.waiting", service=self.service, shard=shard, error=type(error).__name__)
                 pause = min(pause * 2, 5.0)
@@ -113,7 +123,13 @@ class Relay:
             self._bells[shard].clear()
 
     async def copy_window(self, shard: int) -> int:
-        """Copy the next window of whole commits; how many. Kafka's or the store's errors are the caller's."""
+        """Copy the next window of whole commits, and keep how far that is; how many. Kafka's or the store's errors are
+        the caller's."""
+        copied = await self._copy(shard)
+        await self._keep(shard)
+        return copied
+
+    async def _copy(self, shard: int) -> int:
         place = await self._place(shard)
         if place is not None and place.lost:
             return 0
@@ -142,14 +158,17 @@ class Relay:
             await self.lost(shard, f"offset {first} was given after offset {place.offset}")
             return 0
         last = None if first is None else first + records - 1
-        await self._move(shard, place, Place(window[-1].last_position, last))
+        if shard in self._places:  # else somebody has moved it meanwhile, and it is read again
+            self._places[shard] = Place(window[-1].last_position, last)
         return len(window)
 
     async def lost(self, shard: int, why: str) -> None:
         """The topic is not the one that was copied to: the shard stands until it is published again."""
         place = await self._place(shard)
         if place is not None and not place.lost:
-            await self._move(shard, place, Place(place.position, place.offset, lost=True))
+            self._places[shard] = Place(place.position, place.offset, lost=True)
+            await self._keep(shard)
+            self._forget(shard)
             await log.aerror("relay.topic-lost", topic=self.topic, shard=shard, why=why, way_out=self._way_out)
 
     def acknowledged(self, shard: int) -> int | None:
@@ -180,17 +199,30 @@ class Relay:
     async def _place(self, shard: int) -> Place | None:
         if shard not in self._places:
             place = (await self._stored.read([shard])).get(shard)
-            self._places[shard] = place
+            self._places[shard] = self._kept[shard] = place
             self.troubles.pop(shard, None)
             if place is not None and place.lost:
                 self.troubles[shard] = f"{self.topic}/{shard}: topic lost; nothing is sent until: {self._way_out}"
         return self._places[shard]
 
-    async def _move(self, shard: int, before: Place | None, after: Place) -> None:
-        if await self._stored.move(shard, before, after) and not after.lost:
-            self._places[shard] = after
-        else:
-            self._places.pop(shard, None)
+    async def _keep(self, shard: int) -> None:
+        """Write down how far a shard is copied; if somebody else has moved it meanwhile, theirs counts."""
+        async with self._keeping[shard]:
+            place = self._places.get(shard)
+            if place is None or place == self._kept[shard]:
+                return
+            if await self._stored.move(shard, self._kept[shard], place):
+                self._kept[shard], self._kept_at[shard] = place, time.monotonic()
+            else:
+                self._forget(shard)
+
+    async def _keep_all(self) -> None:
+        for shard in list(self._places):
+            await self._keep(shard)
+
+    def _forget(self, shard: int) -> None:
+        self._places.pop(shard, None)
+        self._kept.pop(shard, None)
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         async with self._making:

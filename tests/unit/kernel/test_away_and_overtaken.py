@@ -157,12 +157,12 @@ async def test_a_place_forgotten_twice_ends_no_relay(monkeypatch: pytest.MonkeyP
 
     async def read(shards: Sequence[int]) -> dict[int, Place]:
         looks[0] += 1
-        copying._places.pop(0, None)  # a move that failed, at the same moment
+        copying._forget(0)  # a move that failed, at the same moment
         return {0: Place(7, 7)}
 
     monkeypatch.setattr(copying._stored, "read", read)
     monkeypatch.setattr(relay, "PLACES_SECONDS", 0.01)
-    copying._places[0] = None
+    copying._places[0] = copying._kept[0] = None
     looking = asyncio.create_task(copying._look_at_places())
     await until(lambda: looks[0] > 1 or looking.done())
     assert not looking.done()
