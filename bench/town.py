@@ -33,7 +33,7 @@ class Sort:
 INNOVATIVE = Sort(
     "declaration", "innovative", "innovative-2022", "innovative@2022-63", ("business_licence", "compliance_commitment")
 )
-POOL = Sort("pool_entry", None, "jiangsu-pool", None, ())
+POOL = Sort("pool_entry", None, "jiangsu-pool", None, ("business_licence",))
 SRDI = Sort(
     "declaration", "srdi", "jiangsu-srdi-2022", "srdi@2022-63",
     ("business_licence", "audit_reports", "social_security", "compliance_commitment"),

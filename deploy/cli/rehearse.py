@@ -84,6 +84,8 @@ def _run(
     seed: int, first: int, out: Path, console: Console,
 ) -> tuple["Rehearsal", list[Path]]:  # fmt: skip
     try:
+        import matplotlib as _  # noqa: F401 - not only after ten minutes
+
         from bench import rehearsal
         from bench.frame import Lost
         from bench.people import Refused
