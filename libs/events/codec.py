@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -28,8 +29,7 @@ def decode(type_: str, body: bytes | str) -> Event | None:
     it waits for the release that knows it (docs/decisions).
     """
     try:
-        service, name, version = type_.split(".")
-        number = int(version.removeprefix("v"))
+        service, name, number = _parts(type_)
     except ValueError as error:
         raise Poison(f"not an event type: {type_!r}") from error
     contract = contract_of(service, name)
@@ -41,7 +41,7 @@ def decode(type_: str, body: bytes | str) -> Event | None:
         )
     try:
         if number == contract.version:
-            return msgspec.json.decode(body, type=contract.type)
+            return _decoder(contract.type).decode(body)
         return msgspec.convert(newest(type_, msgspec.json.decode(body)), contract.type)
     except (
         msgspec.DecodeError,
@@ -52,6 +52,18 @@ def decode(type_: str, body: bytes | str) -> Event | None:
         AttributeError,
     ) as error:
         raise Poison(f"{type_}: {error}") from error
+
+
+@lru_cache(maxsize=1024)
+def _parts(type_: str) -> tuple[str, str, int]:
+    """Service, name and version; raises ValueError."""
+    service, name, version = type_.split(".")
+    return service, name, int(version.removeprefix("v"))
+
+
+@lru_cache(maxsize=1024)
+def _decoder(type_: type[Event]) -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(type_)
 
 
 def newest(type_: str, body: dict[str, Any], table: Mapping[str, Upcast] = UPCASTS) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from operator import itemgetter
 
 import msgspec
 
@@ -30,7 +31,8 @@ HASHED_HEADERS = (
     "ce_causationid",
     "ce_previoushash",
 )
-_PREFIXES = tuple((name, f"{name}=".encode()) for name in HASHED_HEADERS)
+_VALUES = itemgetter(*HASHED_HEADERS)
+_LINES = b"".join(f"{name}=%b\n".encode() for name in HASHED_HEADERS) + b"\n"
 
 
 class StoredEvent(msgspec.Struct, frozen=True):
@@ -78,8 +80,7 @@ class Record(msgspec.Struct, frozen=True):
 
 def hash_of(values: Mapping[str, bytes], body: bytes) -> str:
     """SHA-256 of `name=value` lines in the fixed order, an empty line, and the body. KeyError when one is missing."""
-    lines = [prefix + values[name] for name, prefix in _PREFIXES]
-    return sha256(b"\n".join(lines) + b"\n\n" + body).hexdigest()
+    return sha256(_LINES % _VALUES(values) + body).hexdigest()
 
 
 def reads_text(reads: list[tuple[str, int]]) -> str:

@@ -315,9 +315,12 @@ class ShardWriter:
         for decision in decisions:
             commit = found.get(decision.order.command.id)
             if commit is not None:
-                self._settle(decision, commit)
-            else:
-                for order in (decision.order, *decision.shares):
+                self.handler.on_commit(commit)
+            for order in (decision.order, *decision.shares):
+                if commit is not None:
+                    # Perhaps of long ago: what was decided on what is known had not looked for a first result.
+                    self._answer_first(order, commit)
+                else:
                     _fail(order, error)
 
 

@@ -1,7 +1,7 @@
 """Records off the topic: verified by their own hash, or foreign. No record can make this raise."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -12,8 +12,10 @@ from libs.events.envelope import ENVELOPE, HASHED_HEADERS, Commit, StoredEvent, 
 from libs.events.errors import Poison
 from libs.events.recorded import Recorded
 
+_NEEDED = frozenset((*HASHED_HEADERS, "ce_hash"))
 
-class RawRecord(msgspec.Struct, frozen=True):
+
+class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """A record as it lies in a topic, whatever it is."""
 
     topic: str
@@ -31,7 +33,7 @@ class Foreign(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Arrived(msgspec.Struct, frozen=True):
+class Arrived(msgspec.Struct, frozen=True, gc=False):
     """A record whose hash verifies: one event of a commit, not yet decoded."""
 
     raw: RawRecord
@@ -65,18 +67,23 @@ def raw_record(record: Any) -> RawRecord:
 
 def verify(raw: RawRecord) -> Arrived | Foreign:
     """Architecture §3.3, first row: what does not verify is foreign. Raises UnknownEnvelope only for a true record."""
-    values: dict[str, bytes] = {}
-    for name, value in raw.headers:
-        if value is None or name in values:
-            return Foreign(raw, f"header {name} is null or doubled")
-        values[name] = value
-    missing = [name for name in (*HASHED_HEADERS, "ce_hash") if name not in values]
-    if missing:
-        return Foreign(raw, f"header {missing[0]} is missing")
+    values = dict(raw.headers)
+    if len(values) != len(raw.headers) or None in values.values() or not values.keys() >= _NEEDED:
+        return Foreign(raw, _what_is_wrong(raw))
     try:
-        return _verified(raw, values)
+        return _verified(raw, cast(dict[str, bytes], values))
     except (ValueError, UnicodeDecodeError) as error:
         return Foreign(raw, f"a header cannot be read: {error}")
+
+
+def _what_is_wrong(raw: RawRecord) -> str:
+    """In words, for headers that are null, doubled or missing."""
+    seen: set[str] = set()
+    for name, value in raw.headers:
+        if value is None or name in seen:
+            return f"header {name} is null or doubled"
+        seen.add(name)
+    return f"header {next(name for name in (*HASHED_HEADERS, 'ce_hash') if name not in seen)} is missing"
 
 
 def _verified(raw: RawRecord, values: dict[str, bytes]) -> Arrived | Foreign:

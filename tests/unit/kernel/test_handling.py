@@ -379,6 +379,20 @@ async def test_an_insert_whose_answer_was_lost_is_found() -> None:
     assert len(await stored(store)) == 1
 
 
+async def test_a_key_that_was_used_before_is_no_outcome_of_an_insert_without_an_answer() -> None:
+    """Decided on what is known, so without a look-up; then the answer of the insert is lost, and the key's first is found."""
+    store = Unsure(done=False)
+    store.lost = True
+    async with handling(store) as handler:
+        first = await handler.handle(post("x"), canonical="one")
+        store.lost = False
+        with pytest.raises(KeyReused):
+            await handler.handle(post("x", title="another"), canonical="another")
+        store.lost = False
+        again = await handler.handle(post("x"), canonical="one")
+        assert again.repeated and again.commit == first.commit
+
+
 async def test_an_insert_that_was_not_done_may_be_repeated() -> None:
     store = Unsure(done=False)
     async with handling(store) as handler:
