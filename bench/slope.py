@@ -13,7 +13,7 @@ def fitted(points: Sequence[tuple[float, float]]) -> float:
     """The slope of log(y) over log(x), least squares. Points must have two different x at least."""
     logs = [(math.log(x), math.log(y)) for x, y in points]
     x, y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
-    return sum((a - x) * (b - y) for a, b in logs) / sum((a - x) ** 2 for a, _ in logs)
+    return float(sum((a - x) * (b - y) for a, b in logs) / sum((a - x) ** 2 for a, _ in logs))
 
 
 def exponent(values: Mapping[int, Sequence[float]], seed: int) -> tuple[float, float, float]:
