@@ -10,9 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
-from deploy.demo.client import User
-from deploy.demo.companies import PASSWORD
+from deploy.demo.client import Refusal, User
+from deploy.demo.companies import PASSWORD, Company
 from deploy.demo.filing import PDF, Filing
 from deploy.demo.stories import digital_answers
 from deploy.demo.world import Enterprise
@@ -193,3 +194,28 @@ async def versions(call: Caller, enterprise: Enterprise) -> int:
 
 async def test_after_all_this_every_log_is_whole_and_nobody_was_told_twice(tale: Tale) -> None:
     await assert_sound(tale.stack)
+
+
+async def test_an_officer_who_hears_no_answer_may_ask_again_although_the_case_has_moved_on(
+    tale: Tale, window: str
+) -> None:
+    """The first result under the first key; nothing else under it, nobody else, and nothing new."""
+    firm = await tale.world.enterprise(Company(103, "南京梯度示例移送科技有限公司", "320000", "320102"))
+    filing = Filing(tale.world, firm, "declaration", "innovative", "open", "innovative-2022")
+    await filing.draft()
+    await filing.submit()
+    officer, key = await filing.start("js-county"), {"Idempotency-Key": uuid4().hex}
+    body = {"region": "320104", "reason": "企业注册地在秦淮区"}
+    first = await officer.post(f"{filing.case}/transfer", body, headers=key)
+    assert await officer.post(f"{filing.case}/transfer", body, headers=key) == first
+    with pytest.raises(Refusal, match=r"platform\.not-permitted"):
+        await officer.post(f"{filing.case}/transfer", body)
+    with pytest.raises(Refusal, match=r"platform\.idempotency-key-reused"):
+        await officer.post(f"{filing.case}/transfer", body | {"region": "320106"}, headers=key)
+    with pytest.raises(Refusal, match=r"platform\.idempotency-key-reused"):
+        await officer.post(f"{filing.case}/approval", {"opinion": "同意"}, headers=key)
+    with pytest.raises(Refusal, match=r"platform\.not-found"):
+        await officer.get(filing.case, headers=key)
+    colleague = tale.officer("js-county-2")
+    with pytest.raises(Refusal, match=r"platform\.not-permitted"):
+        await colleague.post(f"{filing.case}/transfer", body, headers=key)

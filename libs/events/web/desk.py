@@ -26,7 +26,7 @@ from libs.events.recorded import Because
 from libs.events.runtime import Runtime
 from libs.events.store.ports import Blobs, Documents
 from libs.events.visibility import NotYetVisible
-from libs.events.web.authorization import Target, authorize, scope
+from libs.events.web.authorization import NotPermitted, Target, authorize, scope
 from libs.events.web.limits import RECEIVED
 from libs.events.web.models import Body
 from libs.events.web.principals import ANYONE, NotSignedIn, Principal, principal_of
@@ -94,6 +94,20 @@ class Desk:
 
     def allow(self, action: str, target: Target = Target()) -> None:  # noqa: B008 - frozen
         authorize(self.runtime.table, self.principal, action, target)
+
+    async def allow_or_repeat(self, action: str, target: Target, stream: str) -> None:
+        """As `allow`; but a command that this principal has carried out may be asked for again, wherever the matter is
+        by now: it is answered as the first time, and its key is good for nothing else."""
+        try:
+            self.allow(action, target)
+        except NotPermitted:
+            if self.request.method in ("GET", "HEAD") or not await self._is_done(stream):
+                raise
+
+    async def _is_done(self, stream: str) -> bool:
+        key = self.request.headers.get("idempotency-key", "")
+        id_ = command_id(self.runtime.service.name, self.actor.ref, partition_key_of(stream), key)
+        return bool(key) and bool(await self.runtime.store.find([id_]))
 
     def scope(self, action: str) -> dict[str, Any]:
         """The filter that keeps a list to what the principal may see."""

@@ -39,7 +39,8 @@ async def reach(
     """The case (as of then), if there is one and the principal may do this to it as it stands now."""
     stream = case_stream(enterprise, application)
     case, version = await desk.state(decider, stream)
-    desk.allow(action, Target(enterprise=enterprise, authority=case.authority, region=case.region))
+    target = Target(enterprise=enterprise, authority=case.authority, region=case.region)
+    await desk.allow_or_repeat(action, target, stream)
     if as_of is not None:
         case, version = await desk.state(decider, stream, time_text(as_of))
     if case.status == "none":
