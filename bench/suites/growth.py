@@ -55,7 +55,7 @@ Values = dict[int, list[float]]
 @bench("growth", ids=("P8",), words="what grows with the data, and how")
 async def run(given: Given) -> list[Figure]:
     probes, shares = given.size("appends per size", 300, 10), (8, 4, 2, 1)
-    log = Log(given.size("events of the topic", 240_000, 1_200) // 60, seed=given.seed)
+    log = Log(given.size("events of the topic", 240_000, 3_000) // 60, seed=given.seed)
     async with given.stack(services=()) as stack, open_state(stack, SERVICE) as state:
         client = connect(stack.store_uri(SERVICE))
         try:
