@@ -34,16 +34,18 @@ class Cycling:
         self._unseen = 0
         self._settling: set[asyncio.Task[None]] = set()
 
-    async def submit(self, n: int, loop: Loop) -> str:
-        """Submit and look for it at review as the enterprise; marks `acknowledged` and `visible`."""
+    async def submit(self, n: int, loop: Loop, answered: str = "acknowledged") -> str:
+        """Submit and look for it at review as the enterprise; marks `answered` with the receipt, and `visible`."""
         if not self.free:
+            loop.mark(n, answered, NONE_FREE)
             return NONE_FREE
         filing = self.free.popleft()
         receipt = await filing.submit()
         if isinstance(receipt, str):
             self.free.append(filing)
+            loop.mark(n, answered, receipt)
             return receipt
-        loop.mark(n, "acknowledged")
+        loop.mark(n, answered)
         self.submissions.append(receipt)
         self._count(loop, +1)
         answer = await filing.person.get(filing.case, receipt.place)

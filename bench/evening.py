@@ -42,7 +42,7 @@ class Evening:
         """An error's code, or nothing."""
         match kind:
             case "submit" if self._cycling.free:
-                return await self._submit(n, loop)
+                return await self._cycling.submit(n, loop, COMMANDS)  # followed to review, counted to its receipt
             case "withdraw" if self._cycling.waiting:
                 error = await self._cycling.withdraw()
             case "start" if self._cycling.waiting:
@@ -62,15 +62,6 @@ class Evening:
                     self.instead[kind] += 1
                 error = await self._profile()
         loop.mark(n, COMMANDS, error)
-        return error
-
-    async def _submit(self, n: int, loop: Loop) -> str:
-        """Its latency as a command ends with the receipt; `visible` is counted by itself."""
-        error = await self._cycling.submit(n, loop)
-        if (moments := loop.named["acknowledged"].moments) and moments[-1][0] == loop.arrivals[n]:
-            loop.named[COMMANDS].add(*moments[-1])
-        else:
-            loop.mark(n, COMMANDS, error)
         return error
 
     async def _start(self) -> str:
