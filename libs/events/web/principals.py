@@ -1,6 +1,7 @@
 """Who is asking: an access token verified against what `identity` has published."""
 
 from base64 import urlsafe_b64decode
+from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,11 @@ from libs.events.web.strangers import AtOnce
 AUDIENCE = "tidu"
 LONGEST_SECONDS = 300
 LEEWAY_SECONDS = 2
+SIGNATURES_KEPT = 4_000
 _waiting = AtOnce(8)
+_signed: OrderedDict[str, tuple[dict[str, str], dict[str, Any]]] = OrderedDict()
+"""Token → the key that its signature was checked with, and its claims: a signature stays what it is, while everything that
+time and revocation decide is asked each time."""
 
 
 def issuer(deployment: str) -> str:
@@ -76,7 +81,7 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
         jwk = follower.keys.get(kid) or await _new_key(kid, follower)
         if jwk is None:
             raise NotSignedIn("令牌的签名密钥未知")
-        decoded = jwt.decode(token, OKPKey.import_key({**jwk}), algorithms=["EdDSA"])
+        claims = _signed_claims(token, jwk)
         jwt.JWTClaimsRegistry(
             now=int(wall_seconds()),
             leeway=LEEWAY_SECONDS,
@@ -85,13 +90,24 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
             sub={"essential": True},
             exp={"essential": True},
             iat={"essential": True},
-        ).validate(decoded.claims)
+        ).validate(claims)
     except (JoseError, ValueError) as error:
         raise NotSignedIn("令牌无效或已过期") from error
-    claims = decoded.claims
     texts = (claims["sub"], claims.get("sid"), claims.get("kind"))
     if claims["exp"] - claims["iat"] > LONGEST_SECONDS or not all(isinstance(text, str) for text in texts):
         raise NotSignedIn("令牌无效")
+    return claims
+
+
+def _signed_claims(token: str, jwk: dict[str, str]) -> dict[str, Any]:
+    known = _signed.get(token)
+    if known is not None and known[0] == jwk:
+        _signed.move_to_end(token)
+        return known[1]
+    claims = jwt.decode(token, OKPKey.import_key({**jwk}), algorithms=["EdDSA"]).claims
+    _signed[token] = dict(jwk), claims
+    if len(_signed) > SIGNATURES_KEPT:
+        _signed.popitem(last=False)
     return claims
 
 
