@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -84,7 +85,7 @@ def _run(
     seed: int, first: int, out: Path, console: Console,
 ) -> tuple["Rehearsal", list[Path]]:  # fmt: skip
     try:
-        import matplotlib as _  # noqa: F401 - not only after ten minutes
+        import_module("matplotlib")  # not only after ten minutes
 
         from bench import rehearsal
         from bench.frame import Lost
