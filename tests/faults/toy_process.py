@@ -12,8 +12,7 @@ from typing import Any
 
 import structlog
 
-from libs.events import points
-from libs.events import runtime as runtimes
+from libs.events import consuming, points
 from libs.events.flow.broker import Feed
 from libs.events.runtime import Runtime
 from libs.events.settings import KernelSettings
@@ -26,7 +25,7 @@ def read_as_a_twin() -> None:
     def feed(broker: Any, subscription: Any, group: str, *more: Any) -> Feed:
         return Feed(broker, subscription, f"twin.{group}", *more)
 
-    runtimes.Feed = feed  # type: ignore[assignment,misc]
+    setattr(consuming, "Feed", feed)  # noqa: B010 - a name of another module, on purpose
 
 
 class Figures:
