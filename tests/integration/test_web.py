@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 from starlette.responses import Response
 
-from libs.events import runtime as runtime_module
+from libs.events import visibility
 from libs.events.contracts.actors import Office
 from libs.events.contracts.base import Personal
 from libs.events.contracts.identity import AppointmentEnded, OfficialAppointed, SessionEnded
@@ -257,7 +257,7 @@ async def test_read_after_waits_until_the_read_model_shows_it(client: httpx.Asyn
 async def test_read_after_something_that_does_not_come_asks_to_come_again(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime_module, "READ_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr(visibility, "READ_AFTER_SECONDS", 0.1)
     answer = await client.get(fresh(), headers={"Read-After": "notifications/0/99999"})
     is_problem(answer, 503, "platform.unavailable")
     assert answer.headers["retry-after"] == "1"
