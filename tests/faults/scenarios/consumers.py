@@ -83,7 +83,7 @@ async def doubled(trial: Trial) -> None:
         started = [life.enter_async_context(toy.process(role, name, twin)) for role, name, twin in roles]
         processes = [await one for one in started]
         await asyncio.gather(*(toy.fill(1_500 if trial.long else 250, name) for name in ("a", "b", "c")))
-        await toy.level()
+        await toy.level(300 if trial.long else 60)
         figures = [await process.ask("figures") for process in processes]
         raw = await records(toy.backends, toy.log.topic)
         events = sum(len(commit.events) for commit in await toy.log.commits())
