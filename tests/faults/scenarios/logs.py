@@ -60,7 +60,7 @@ async def _filled(toy: Toy, good: int, unreadable: int) -> list[tuple[str, Commi
     odd, part = list[tuple[str, Commit]](), good // EVENTS_PER_COMMIT // unreadable
     for n in range(unreadable):
         await asyncio.gather(
-            *(toy.post(f"g{n}-{i}", key=f"k{i % 40}", name="g", count=EVENTS_PER_COMMIT) for i in range(part))
+            *(toy.post(f"g{n}-{i}", key=f"k{i % 40}", name=f"g{n}", count=EVENTS_PER_COMMIT) for i in range(part))
         )
         odd.append(await _unreadable(toy, n))
     return odd
