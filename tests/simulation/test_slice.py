@@ -6,6 +6,7 @@ import sys
 
 from tests.simulation.mutants import MUTANTS, planted
 from tests.simulation.runs import fingerprint, replay, run
+from tests.simulation.test_planted import BOUND
 
 SLICE = 300
 KINDS = (
@@ -38,7 +39,7 @@ def test_a_world_is_the_same_each_time_whatever_the_hashes() -> None:
 
 def test_a_world_that_fails_ends_its_trace_with_what_was_found() -> None:
     with planted(MUTANTS[0]):
-        seed = run(range(1, 50), until_found=True).failed[0].seed
+        seed = run(range(1, 1 + BOUND), until_found=True).failed[0].seed
         outcome, trace = replay(seed)
     assert outcome.finding is not None and trace[-1].endswith(f"FOUND     {outcome.finding}")
     assert replay(seed)[0].finding is None
