@@ -18,7 +18,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.lives import Life, Town
 from tests.faults.people import TOO_MANY, Account, Gate, Person, Refusal, World
 
-AT_ONCE = 5
+AT_ONCE = 4
 NEW_FIRMS = 0.6
 """So often a new firm registers instead of an old one filing again."""
 PACKS_COME_WITHIN = 600

@@ -15,8 +15,8 @@ from tests.faults.registering import register
 from tests.faults.scenario import scenario
 
 SELF_HEALING_SECONDS = 5.0
-FLOWING_AGAIN_SECONDS = 15.0
-"""The broker finds back by itself within twelve; what does not is killed."""
+FLOWING_AGAIN_SECONDS = 8.0
+"""What has not found back by itself within these is killed."""
 
 
 @scenario("store-full", "the store's disk is full, then has room again", site="hindered")
