@@ -8,9 +8,7 @@ import msgspec
 
 from bench.logs import SERVICE, Log, commits
 from bench.streams.casefold import FIELDS, STATUS, fold
-from libs.events.codec import decode
 from libs.events.contracts import review as r
-from libs.events.contracts.base import Event
 from libs.events.flow.parity import Sum, summed
 from libs.events.flow.projections import Document, Projection
 from libs.events.recorded import Recorded
@@ -52,29 +50,6 @@ def oracle(log: Log) -> Sum:
                 key = body["application"]
                 found[key] = fold(found.get(key), stored.type.split(".")[1], body)
     return hashed(case_status, found)
-
-
-def oracle_of(log: Log, projection: Projection) -> Sum:
-    """The same for a read model of the product, whose `apply` wants whole events with their place."""
-    found: dict[str, Document | None] = {}
-    for shard in range(log.shards):
-        for commit in commits(log, shard):
-            for stored in commit.events:
-                event = decode(stored.type, stored.body)
-                assert isinstance(event, Event)
-                key = str(event.application)  # type: ignore[attr-defined]
-                found[key] = projection.apply(found.get(key), _bare(event))
-    return hashed(projection, {key: document for key, document in found.items() if document})
-
-
-def _bare(event: Event) -> Any:
-    return msgspec.convert({"data": event}, _Bare)
-
-
-class _Bare(msgspec.Struct):
-    """For projections that look at nothing but the event's data."""
-
-    data: Any
 
 
 def hashed(projection: Projection, documents: dict[str, Document]) -> Sum:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from bench.client import Answer, Client, Headers
-from deploy.demo.companies import PASSWORD, Company, identity_number
+from deploy.demo.companies import PASSWORD, Numbered
 
 RENEW_AFTER_SECONDS = 180.0
 """A token lasts five minutes; a browser renews it before."""
@@ -30,24 +30,11 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Firm(Company):
-    """`serial` from 1 to 99,999: login name, phone and codes follow from it."""
+class Firm(Numbered):
+    """An enterprise of the measured load."""
 
-    @property
-    def login(self) -> str:
-        return f"load{self.serial:05d}"
-
-    @property
-    def phone(self) -> str:
-        return f"137000{self.serial:05d}"
-
-    @property
-    def registration(self) -> dict[str, Any]:
-        return super().registration | {"phone": self.phone}
-
-    @property
-    def real_name(self) -> dict[str, Any]:
-        return super().real_name | {"phone": self.phone, "document_number": identity_number(self.serial % 1000)}
+    logins = "load"
+    phones = "137000"
 
 
 def firm(serial: int) -> Firm:

@@ -1,7 +1,7 @@
 """P2: `tidu rebuild` of a read model over a large log, on the whole machine. P3: against the obvious way and stream libraries.
 
-P2 runs the product's `Rebuild` from begin to switch (fold, write, compare, offer, switch) on an ordinary read model, and the
-fold of `officer_queue`, the product's heaviest, over a part of the log. Broker and store run on the same machine.
+P2 runs the product's `Rebuild` from begin to switch (fold, write, compare, offer, switch) on an ordinary read model. Broker
+and store run on the same machine.
 
 P3: all fold the same events to the same documents, which must be the oracle's. Ours is one process and includes the
 write to the store in transactions with majority and journal. The obvious way writes one upsert per event with the same

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.options import DATA, Data, trouble_in_words
+from deploy.cli.options import DATA, Data, known_service, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.audit.backup import Content, write_backup
-from libs.events.contracts.base import SERVICES
 from libs.events.contracts.times import time_text
 from libs.events.store.dump import Dump
 from libs.events.store.mongo import MongoCommits, connect
@@ -22,8 +21,7 @@ def backup(
     data: Data = DATA,
 ) -> None:
     """Back up a service: `tidu restore SERVICE --from FILE` brings it back. 备份"""
-    if service not in SERVICES:
-        raise typer.BadParameter(f"no such service: {service}; there are {', '.join(SERVICES)}")
+    known_service(service)
     with trouble_in_words():
         try:
             made = asyncio.run(_backup(load_running(data), service, file))

@@ -11,10 +11,9 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from deploy.cli.logs_access import open_logs
-from deploy.cli.options import DATA, Data, trouble_in_words
+from deploy.cli.options import DATA, Data, chosen_services, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.audit.export import write_export
-from libs.events.contracts.base import SERVICES
 from libs.events.contracts.times import time_text
 
 
@@ -24,9 +23,7 @@ def export(
     data: Data = DATA,
 ) -> None:
     """Export logs into plain files that prove themselves. 导出"""
-    services = [service] if service else list(SERVICES)
-    if unknown := set(services) - set(SERVICES):
-        raise typer.BadParameter(f"no such service: {unknown.pop()}; there are {', '.join(SERVICES)}")
+    services = chosen_services(service)
     with trouble_in_words():
         try:
             events = asyncio.run(_export(load_running(data), services, folder))

@@ -12,6 +12,7 @@ import typer
 
 from deploy.local.folder import DEFAULT
 from deploy.local.trouble import StackError
+from libs.events.contracts.base import SERVICES
 
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The stack's data folder.")]
 DATA = DEFAULT
@@ -22,6 +23,18 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+
+
+def known_service(name: str) -> str:
+    """The name, if there is such a service. Raises BadParameter."""
+    if name not in SERVICES:
+        raise typer.BadParameter(f"no such service: {name}; there are {', '.join(SERVICES)}")
+    return name
+
+
+def chosen_services(name: str) -> list[str]:
+    """The one named, all if none is. Raises BadParameter."""
+    return [known_service(name)] if name else list(SERVICES)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from deploy.cli.logs_access import open_logs, open_state
-from deploy.cli.options import DATA, Data, Format, trouble_in_words
+from deploy.cli.options import DATA, Data, Format, known_service, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.contracts.base import SERVICES
 from libs.events.errors import Unavailable
@@ -61,8 +61,7 @@ def _end(words: str) -> None:
 
 def projection_of(service: str, name: str) -> Projection:
     """A read model of this release; `due_dates` is one like others. Raises BadParameter."""
-    if service not in SERVICES:
-        raise typer.BadParameter(f"no such service: {service}; there are {', '.join(SERVICES)}")
+    known_service(service)
     made = import_module(f"services.{service}.app").service
     there: dict[str, Projection] = {p.name: p for p in (*made.projections, due_dates(service, made.aggregates))}
     if name not in there:

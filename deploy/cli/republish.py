@@ -8,12 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from deploy.cli.logs_access import open_logs, open_state
-from deploy.cli.options import DATA, Data, trouble_in_words
+from deploy.cli.options import DATA, Data, known_service, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.audit.republish import NotRepublishable, Republished
 from libs.events.audit.republish import republish as republish_log
 from libs.events.audit.verify import Report, verify_service
-from libs.events.contracts.base import SERVICES
 from libs.events.errors import Unavailable
 from libs.events.flow import topics
 from libs.events.flow.places import Places
@@ -23,8 +22,7 @@ def republish(
     service: Annotated[str, typer.Argument(help="The service whose topic was lost.")], data: Data = DATA
 ) -> None:
     """Restore a service's topic from its store, then prove them equal. 重新发布"""
-    if service not in SERVICES:
-        raise typer.BadParameter(f"no such service: {service}; there are {', '.join(SERVICES)}")
+    known_service(service)
     with trouble_in_words():
         try:
             done, report = asyncio.run(_republish(load_running(data), service))

@@ -16,12 +16,11 @@ from rich.table import Table
 
 from deploy.cli.heads import signed_heads
 from deploy.cli.logs_access import open_logs
-from deploy.cli.options import DATA, Data, Format, trouble_in_words
+from deploy.cli.options import DATA, Data, Format, chosen_services, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from deploy.local.trouble import StackError
 from libs.events.audit.offline import services_in, verify_export
 from libs.events.audit.verify import Fault, Report, ShardReport, verify_service
-from libs.events.contracts.base import SERVICES
 
 
 class Side(StrEnum):
@@ -40,9 +39,7 @@ def verify(
     format: Format = Format.text,
 ) -> None:
     """Verify the hash chain of every shard in store and topic, or of an exported log. 校验"""
-    services = [service] if service else list(SERVICES)
-    if unknown := set(services) - set(SERVICES):
-        raise typer.BadParameter(f"no such service: {unknown.pop()}; there are {', '.join(SERVICES)}")
+    services = chosen_services(service)
     with trouble_in_words():
         if export is not None:
             reports = _exported(export, service)

@@ -1,7 +1,7 @@
 """Companies that we made up, with valid codes; their figures are chosen to pass or fail their pack."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ORGANISATION = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -67,6 +67,30 @@ class Company:
 
     def answers(self, form: str) -> dict[str, Any]:
         return {**COMMON, **FORMS[form], **{k: v for k, v in self.figures.items() if k in FORMS[form] or k in COMMON}}
+
+
+@dataclass(frozen=True)
+class Numbered(Company):
+    """As many as a long load needs: `serial` from 1 to 99,999; login name, phone and codes follow from it."""
+
+    logins: ClassVar[str] = "firm"
+    phones: ClassVar[str] = "139000"
+
+    @property
+    def login(self) -> str:
+        return f"{self.logins}{self.serial:05d}"
+
+    @property
+    def phone(self) -> str:
+        return f"{self.phones}{self.serial:05d}"
+
+    @property
+    def registration(self) -> dict[str, Any]:
+        return super().registration | {"phone": self.phone}
+
+    @property
+    def real_name(self) -> dict[str, Any]:
+        return super().real_name | {"phone": self.phone, "document_number": identity_number(self.serial % 1000)}
 
 
 PASSWORD = "Demo-2024-梯度"

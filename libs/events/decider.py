@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import Event, PolicyPin
@@ -134,8 +135,10 @@ class Decider(msgspec.Struct, Generic[S], frozen=True):
     due: Callable[[Event], Mapping[str, datetime | None]] = lambda _: {}
     """What an event makes due: kind → business time (None: no longer; `"*": None`: nothing any more). Becomes ticks."""
 
-    def fold(self, events: Iterable[Event]) -> S:
-        state = self.initial()
+    def fold(self, events: Iterable[Event], state: S | UnsetType = UNSET) -> S:
+        """The state after these events, from `state` on (not given: from the beginning)."""
+        if isinstance(state, UnsetType):
+            state = self.initial()
         for data in events:
             state = self.evolve(state, data)
         return state

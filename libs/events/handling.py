@@ -130,7 +130,7 @@ class Handler:
     async def fold(self, stream: str, decider: Decider[Any] | None = None, as_of: str | None = None) -> Folded:
         """A stream's state, current as of now; `as_of` (ISO time): from the commits recorded until then."""
         own = self._deciders.get(category_of(stream))
-        if as_of is None and own is not None and decider in (None, own):
+        if as_of is None and own is not None and (decider is None or decider is own):
             return (await self.newer(stream, self.states.get(stream)))[0]
         commits = await self.store.read_stream(self.shard(stream), stream)
         kept = [commit for commit in commits if as_of is None or commit.recorded_at <= as_of]
@@ -149,13 +149,10 @@ class Handler:
 
 
 def _folded(decider: Decider[Any], known: Folded | None, commits: Sequence[Commit]) -> Folded:
-    state = known.state if known else decider.initial()
-    for commit in commits:
-        for stored in commit.events:
-            event = decode(stored.type, stored.body)
-            state = state if event is None else decider.evolve(state, event)
     if not commits:
-        return known or Folded(state, 0, 0)
+        return known or Folded(decider.initial(), 0, 0)
+    decoded = (decode(stored.type, stored.body) for commit in commits for stored in commit.events)
+    state = decider.fold((event for event in decoded if event is not None), known.state if known else msgspec.UNSET)
     return Folded(state, commits[-1].last_version, int(commits[-1].clock, 16))
 
 

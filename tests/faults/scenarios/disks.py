@@ -27,7 +27,9 @@ async def store_full(trial: Trial) -> None:
             await _full(trial, "store")
             waiting += [asyncio.create_task(register(trial)) for _ in range(5)]
             await trial.until(lambda: _some(statuses[503]), "commands to be answered 503", 60)
-            await asyncio.sleep(20 if trial.long else 3)
+            await trial.until(
+                lambda: _some(statuses[503] > (150 if trial.long else 25)), "more of them to be refused", 60
+            )
             unready = [service for service in SERVICES if not await answers(trial.stack, service)]
             await _freed(trial, "store")
             await asyncio.gather(*waiting)
@@ -43,8 +45,7 @@ async def broker_full(trial: Trial) -> None:
             before = trial.stack.restarts["kafka"]
             await _full(trial, "kafka")
             await trial.until(lambda: _some(trial.stack.restarts["kafka"] > before), "the broker to give up", 60)  # noqa: B023
-            accepted = [await register(trial) for _ in range(5)]
-            await asyncio.sleep(20 if trial.long else 2)
+            accepted = [await register(trial) for _ in range(50 if trial.long else 10)]
             await _freed(trial, "kafka")
             trial.note(f"answers while full: {dict(statuses)}; {len(accepted)} registrations accepted without a broker")
             if statuses[500]:
