@@ -10,6 +10,7 @@ import structlog
 from libs.events import copying
 from libs.events.access import AccessNotes
 from libs.events.audit.startcheck import NotTheSameLog, check_start
+from libs.events.batch import Decided
 from libs.events.clock import BusinessClock, Wall, system_wall
 from libs.events.consuming import Consuming
 from libs.events.contracts.actors import Actor
@@ -25,7 +26,7 @@ from libs.events.flow.projections import Projection
 from libs.events.flow.reactions import Reaction
 from libs.events.flow.relay import Relay
 from libs.events.flow.ticks import due_dates
-from libs.events.handling import Decided, Handler
+from libs.events.handling import Handler
 from libs.events.names import category_of
 from libs.events.observe import Figures
 from libs.events.policies import PolicyIndex, policy_decider

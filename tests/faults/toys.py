@@ -17,9 +17,9 @@ from typing import Any
 import psutil
 
 from deploy.local.stack import running_stack
+from libs.events.batch import Decided
 from libs.events.envelope import Commit
 from libs.events.errors import Transient
-from libs.events.handling import Decided
 from tests.backends import SHARDS, Backends
 from tests.faults.harness import NotProven, Trial
 from tests.faults.toycheck import findings, unfinished

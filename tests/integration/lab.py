@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import OKPKey
 
+from libs.events.batch import Decided
 from libs.events.clock import system_wall
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import Event
@@ -28,7 +29,7 @@ from libs.events.decider import Command, Decider, Facts
 from libs.events.envelope import HASHED_HEADERS, Commit, Record, commit_fault, records_of
 from libs.events.fingerprint import Fingerprints
 from libs.events.flow.relay import Relay
-from libs.events.handling import Decided, Handler
+from libs.events.handling import Handler
 from libs.events.ids import make_id
 from libs.events.policies import PolicyIndex
 from libs.events.store.mongo import MongoCommits, MongoState, connect

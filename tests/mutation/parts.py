@@ -7,8 +7,8 @@ from tests.mutation.mutants import ROOT
 SERVICES = ("identity", "applications", "assessment", "review", "notifications")
 KERNEL = {
     "libs/events (core)": (
-        "clock", "codec", "copying", "decider", "envelope", "errors", "fingerprint", "handling", "ids", "names",
-        "policies", "recorded", "sealing", "publishing", "trace",
+        "batch", "clock", "codec", "copying", "decider", "envelope", "errors", "fingerprint", "handling", "ids", "names",
+        "policies", "recorded", "sealing", "publishing", "states", "trace",
     ),
     "libs/events/flow": (
         "flow/runner", "flow/consumers", "flow/parking", "flow/wire", "flow/projections", "flow/reactions", "flow/ticks",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from libs.events.batch import Decided
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.times import instant
 from libs.events.decider import Command
 from libs.events.errors import KeyReused, Refused, TooLarge, Transient, Unavailable, VersionMismatch
-from libs.events.handling import Decided
 from tests.simulation.domain import LIMIT, TITLES, Clear, Post
 from tests.simulation.loop import ProcessLoop
 from tests.simulation.processes import EPOCH_MS

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from libs.events.batch import Decided
 from libs.events.envelope import GENESIS, Commit, records_of
 from libs.events.flow.wire import RawRecord
-from libs.events.handling import Decided
 from libs.events.store.ports import Move, Write
 from tests.simulation.domain import SERVICES
 from tests.simulation.history import History

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from libs.events import handling
+from libs.events import batch, handling
 from libs.events.flow import consumers, relay, runner
 
 
@@ -63,7 +63,7 @@ def _margin(source: str, old: str) -> str:
     return ""
 
 
-WRITER, BATCH = handling.ShardWriter, handling.Batch
+WRITER, BATCH = handling.ShardWriter, batch.Batch
 SAVE = "await self.state.transact(writes, [move for _, move in moves])"
 
 MUTANTS = (
@@ -111,7 +111,7 @@ MUTANTS = (
                 raise
         """, """
             except Refused as refused:
-                _fail(order, refused)
+                fail(order, refused)
                 return
             except Unavailable:
                 raise
@@ -119,7 +119,7 @@ MUTANTS = (
     )),
     Mutant("an empty decision answered from the cache", (
         Change(BATCH, "decide_on_what_is_known", "self.doubtful.append(order)",
-            "_succeed(order, Decided(None, order.stream, known.version))"),
+            "succeed(order, Decided(None, order.stream, known.version))"),
     )),
     Mutant("what is known is taken for what is", (
         Change(handling.Handler, "newer", "await self.store.read_stream(self.shard(stream), stream, known.version if known else 0)",

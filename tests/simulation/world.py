@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from libs.events.handling import Decided
+from libs.events.batch import Decided
 from tests.simulation import domain
 from tests.simulation.broker import SESSION, Broker
 from tests.simulation.callers import Callers

@@ -13,13 +13,13 @@ from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from libs.events.batch import Decided
 from libs.events.codec import decode
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import SERVICES, Event, Personal
 from libs.events.decider import Command, Decider, Policies
 from libs.events.envelope import Commit
 from libs.events.errors import Refused
-from libs.events.handling import Decided
 from libs.events.ids import command_id
 from libs.events.names import partition_key_of
 from libs.events.recorded import Because

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from libs.events.batch import Decided
 from libs.events.clock import system_wall
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.times import instant, time_text
@@ -13,7 +14,7 @@ from libs.events.decider import Command, Tick
 from libs.events.envelope import Commit, records_of
 from libs.events.errors import Refused
 from libs.events.fingerprint import Fingerprints
-from libs.events.handling import Decided, Handler
+from libs.events.handling import Handler
 from libs.events.ids import command_id, reaction_id, tick_id
 from libs.events.policies import PolicyIndex
 from libs.events.recorded import because

@@ -1,7 +1,7 @@
 """Commands on the memory store: first results, batches, races lost and won, outcomes unknown, what never enters a log."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from libs.events.batch import MOST_EVENTS
 from libs.events.clock import clock_value
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.notifications import MessageRead
@@ -16,11 +17,10 @@ from libs.events.decider import Decider
 from libs.events.envelope import Commit, commit_fault
 from libs.events.errors import KeyReused, Poison, TooLarge, Transient, Unavailable, VersionMismatch
 from libs.events.fingerprint import Fingerprints
-from libs.events.handling import LARGEST_BATCH, MOST_EVENTS, MOST_RACES, Handler
+from libs.events.handling import LARGEST_BATCH, MOST_RACES, Handler
 from libs.events.ids import make_id
 from libs.events.policies import PolicyIndex
 from libs.events.recorded import Recorded
-from libs.events.states import Folded, States
 from libs.events.store.memory import MemoryCommits
 from libs.events.store.ports import Meta, Taken
 from tests import toy
@@ -254,120 +254,6 @@ async def test_a_command_is_not_refused_for_what_it_has_done_itself_in_another_p
         with pytest.raises(KeyReused):
             store.rival = post("again", name="n")
             await handler.handle(post("again", name="n"), canonical="another", expected=0)
-
-
-class Counted(MemoryCommits):
-    """Tells what it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__(ONE_SHARD)
-        self.asked: list[str] = []
-        self.after_look_up: Callable[[], Awaitable[None]] | None = None
-
-    async def append(self, commits: Sequence[Commit]) -> Taken | None:
-        self.asked.append("append")
-        return await super().append(commits)
-
-    async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
-        self.asked.append("find")
-        found = await super().find(ids)
-        if self.after_look_up is not None:
-            then, self.after_look_up = self.after_look_up, None
-            await then()
-        return found
-
-    async def read_stream(self, shard: int, stream: str, after: int = 0) -> list[Commit]:
-        self.asked.append(f"read after {after}")
-        return await super().read_stream(shard, stream, after)
-
-
-@pytest.fixture
-def limit(monkeypatch: pytest.MonkeyPatch) -> int:
-    """So many messages fill a stream."""
-    monkeypatch.setattr(toy, "LIMIT", 10)
-    return 10
-
-
-async def test_a_known_stream_costs_an_insert_and_nothing_else() -> None:
-    store = Counted()
-    async with handling(store) as handler:
-        await handler.handle(post("first"))
-        assert store.asked == ["find", "read after 0", "append"]
-        store.asked.clear()
-        for n in range(3):
-            decided = await handler.handle(post(f"more{n}", count=2), expected=1 + 2 * n)
-            assert decided.version == 3 + 2 * n
-        assert store.asked == ["append"] * 3
-        assert (await handler.fold("message-a1-m")).version == 7 and store.asked[-1] == "read after 7"
-    await assert_dense(store)
-
-
-async def test_what_another_process_wrote_is_seen_by_whoever_thinks_to_know(limit: int) -> None:
-    store = Counted()
-    async with handling(store) as one, handling(_Shared(store)) as other:
-        await one.handle(post("first"))
-        await other.handle(post("theirs", count=3))
-        # Inserted on an old version: the insert fails, and it is decided again.
-        assert (await one.handle(post("mine"))).version == 5
-        await other.handle(post("theirs again", count=limit - 5))
-        with pytest.raises(Full):
-            await one.handle(post("too many"))
-        assert (await one.fold("message-a1-m")).state.posted == limit
-    await assert_dense(store)
-
-
-async def test_a_refusal_on_what_is_known_is_looked_at_anew(limit: int) -> None:
-    """Twice the same command: the second meets its own effect, and is answered as the first."""
-    store = Counted()
-    async with handling(store) as handler:
-        await handler.handle(post("fill", count=limit - 1))
-        first = await handler.handle(post("last"), canonical="same")
-        again = await handler.handle(post("last"), canonical="same")
-        assert again.repeated and again.commit == first.commit
-        with pytest.raises(KeyReused):
-            await handler.handle(post("last"), canonical="another")
-        with pytest.raises(Full):
-            await handler.handle(post("one too many"))
-        with pytest.raises(VersionMismatch):
-            await handler.handle(post("expecting"), expected=1)
-
-
-async def test_a_repeated_command_that_would_be_accepted_again_is_answered_as_the_first() -> None:
-    store = Counted()
-    async with handling(store) as handler:
-        first = await handler.handle(post("x"))
-        await handler.handle(post("y"))
-        again = await handler.handle(post("x"))
-        assert again.repeated and again.commit == first.commit
-    assert len(await stored(store)) == 2
-
-
-async def test_what_is_learnt_after_the_look_up_hides_nothing_from_it(limit: int) -> None:
-    """Another process carries out the very command after it was looked up, and a reader of this one learns of it."""
-    store = Counted()
-    async with handling(store) as one, handling(_Shared(store)) as other:
-        await one.handle(post("fill", count=limit - 1))
-        command = post("last")
-
-        async def overtaken() -> None:
-            await other.handle(command, canonical="same")
-            await one.fold(command.stream)
-
-        store.after_look_up = overtaken
-        decided = await one.handle(command, canonical="same", expected=limit - 2)
-        assert decided.repeated and decided.commit is not None and decided.commit.id == command.id
-
-
-async def test_the_least_used_states_are_forgotten() -> None:
-    states = States(2)
-    for name in ("a", "b"):
-        states.put(name, Folded(name, 2, 0))
-    assert states.get("a") is not None
-    states.put("c", Folded("c", 1, 0))
-    assert states.get("b") is None and states.get("a") is not None and states.get("c") is not None
-    states.put("a", Folded("older", 1, 0))
-    found = states.get("a")
-    assert found is not None and found.state == "a"
 
 
 async def test_an_insert_whose_answer_was_lost_is_found() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from libs.events.batch import LARGEST_COMMIT
 from libs.events.contracts.base import Event
 from libs.events.contracts.review import (
     ListAnnounced,
@@ -18,7 +19,6 @@ from libs.events.contracts.review import (
 )
 from libs.events.contracts.times import day_start
 from libs.events.decider import Command, Facts, Policies, Tick
-from libs.events.handling import LARGEST_COMMIT
 from services.review.domain import lists
 from services.review.domain.case import commands as c
 from services.review.domain.lists import commands as ask
