@@ -89,9 +89,8 @@ class Consuming:
         pointers = await runtime.live.pointers.settle(runtime.projections, topics)
         if misfits := await runtime.live.misfits():
             raise Unavailable("; ".join(misfits.values()))
-        for projection in runtime.projections:
-            for build in fed(projection, pointers[projection.name]):
-                await runtime.state_store.ensure_indexes(build.collection, build.indexes)
+        builds = [build for one in runtime.projections for build in fed(one, pointers[one.name])]
+        await asyncio.gather(*(runtime.state_store.ensure_indexes(one.collection, one.indexes) for one in builds))
 
     async def keep_fitting(self) -> None:
         """A release whose read model is no longer live is not ready, and feeds no longer what nobody reads."""

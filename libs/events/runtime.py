@@ -1,7 +1,8 @@
 """A service running in a process: everything the composition root lists, wired for its role."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -90,6 +91,7 @@ class Runtime:
         self._admits = False
         self._tasks: list[asyncio.Task[None]] = []
         self._skew = 0.0
+        self._steps: dict[str, float] = {}
         self._stopping = False
         self.on_defect: Callable[[], None] = lambda: None
         """Called when a task ends that never should: the process restarts rather than limp."""
@@ -159,21 +161,22 @@ class Runtime:
         self._make_handler(meta)
         if self.role != "relay":
             self.spawn(self.follower.run(), "follower")
-        await self._until("log", self._check_start)
+        side_by_side = [self._until("log", self._check_start)]
+        if self.role != "relay":
+            side_by_side += [self._until("policies", self._load_policies), self._until("store", self._make_collections)]
+        await asyncio.gather(*side_by_side)
         if self.role in ("relay", "all"):
             self._start_relay(meta)
         if self.role == "relay":
             self.consuming.watch()
             self.missing = {}
             return
-        await self._until("policies", self._load_policies)
         # Before anything is dated: business time is known only once identity's log has been read.
         await self._until("business time", self._follower_level)
         self.handler.gate = self._open_gate
         if self.role in ("api", "all"):
             await self._until("start", self._publish_and_hooks)
         self.spawn(self._watch_policies(), "policies")
-        await self._until("read models", self._make_collections)
         await self._until("read models", self.consuming.fit)
         self.spawn(self.consuming.keep_fitting(), "read models")
         self._admits = True
@@ -183,11 +186,11 @@ class Runtime:
         for companion in self.service.companions:
             self.spawn(companion(self), getattr(companion, "__name__", "companion"))
         self.missing.clear()
-        await log.ainfo("runtime.ready", role=self.role)
+        await log.ainfo("runtime.ready", role=self.role, cpu=round(time.process_time(), 2), steps=self._steps)
 
     async def _until(self, what: str, step: Any) -> Any:
-        """Try a step until what it needs is there."""
-        pause = 0.2
+        """Try a step until what it needs is there; what each took is told with `runtime.ready`."""
+        pause, began = 0.2, time.perf_counter()
         while True:
             try:
                 result = await step()
@@ -200,6 +203,7 @@ class Runtime:
                 pause = 5.0
             else:
                 self.missing.pop(what, None)
+                self._steps[what] = round(self._steps.get(what, 0.0) + time.perf_counter() - began, 2)
                 return result
             await asyncio.sleep(pause)
             pause = min(pause * 2, 3.0)
@@ -251,8 +255,9 @@ class Runtime:
             raise Unavailable("identity's events have not been read yet")
 
     async def _load_policies(self) -> None:
-        for shard in range(self.settings.shards):
-            self.policies.take(await self.store.read_streams(shard, "policy-", "policy."))
+        shards = range(self.settings.shards)
+        for commits in await asyncio.gather(*(self.store.read_streams(n, "policy-", "policy.") for n in shards)):
+            self.policies.take(commits)
 
     async def _watch_policies(self) -> None:
         """Policies that other processes of this service have published."""
@@ -271,7 +276,7 @@ class Runtime:
 
     async def _make_collections(self) -> None:
         await self.state_store.end_abandoned()
-        for name, indexes in (
+        collections: tuple[tuple[str, Sequence[Sequence[str]]], ...] = (
             (LIVE, ()),
             (FEEDING, (("consumer",),)),
             ("checkpoints", (("consumer", "topic"),)),
@@ -280,8 +285,8 @@ class Runtime:
             ("parked_answers", ()),
             ("foreign", ()),
             ("leases", ()),
-        ):
-            await self.state_store.ensure_indexes(name, indexes)
+        )
+        await asyncio.gather(*(self.state_store.ensure_indexes(name, indexes) for name, indexes in collections))
 
     def _start_relay(self, meta: Meta) -> None:
         self.relay = Relay(

@@ -16,7 +16,7 @@ import httpx
 from tests.faults.ledger import Entry, Ledger
 
 PATIENCE_SECONDS = 180.0
-THINKING_SECONDS = 0.15
+THINKING_SECONDS = 0.4
 """At most so long between two requests of one user: without it the load takes whatever the cores have left."""
 AGAIN = {500, 502, 503, 504}
 TOO_MANY = 429

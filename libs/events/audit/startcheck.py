@@ -3,7 +3,7 @@
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from libs.events.audit.topic import Forked, audit_consumer, partitions_of, read_shard, tail_of
+from libs.events.audit.topic import Forked, audit_consumer, partitions_of, read_shard, tails_of
 from libs.events.errors import Unavailable
 from libs.events.flow.clients import put_away
 from libs.events.flow.wire import Arrived, UnknownEnvelope
@@ -22,8 +22,7 @@ async def check_start(bootstrap: str, topic: str, store: CommitStore, shards: in
         partitions = await partitions_of(kafka, topic)
         if partitions != shards:
             raise NotTheSameLog(f"{topic} has {partitions} partitions, the store has {shards} shards")
-        for shard in range(shards):
-            tail = await tail_of(kafka, topic, shard)
+        for shard, tail in (await tails_of(kafka, topic, range(shards))).items():
             if tail is not None and await _difference(store, tail) is not None:
                 # Anybody could have written a record with a high number: only one that is next by the reader's rule
                 # counts, and for that the whole shard is read.

@@ -1,7 +1,7 @@
 """A topic read plainly for audits: whole partitions or their tails, by the reader's rule of architecture §3.2."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -52,18 +52,40 @@ class Forked(Exception):
         self.shard, self.position = shard, position
 
 
-async def tail_of(kafka: AIOKafkaConsumer, topic: str, shard: int) -> Arrived | None:
-    """The newest true record of a partition: the highest position among the last ones; looks further back if need be."""
-    tp = TopicPartition(topic, shard)
-    kafka.assign([tp])
-    end = (await kafka.end_offsets([tp]))[tp]
-    span = TAIL
-    while True:
-        start = max(0, end - span)
-        found = [record async for record in read_partition(kafka, topic, shard, start)]
-        if found or start == 0:
-            return max(found, key=lambda record: record.position, default=None)
+async def tails_of(kafka: AIOKafkaConsumer, topic: str, shards: Iterable[int]) -> dict[int, Arrived | None]:
+    """The newest true record of each partition, read side by side: the highest position among the last ones; looks
+    further back where need be."""
+    newest: dict[int, Arrived | None] = {}
+    span, left = TAIL, [TopicPartition(topic, shard) for shard in shards]
+    while left:
+        kafka.assign(left)
+        ends = await kafka.end_offsets(left)
+        starts = {tp: max(0, ends[tp] - span) for tp in left}
+        for tp, start in starts.items():
+            kafka.seek(tp, start)
+        found = await _between(kafka, starts, ends)
+        for tp in left:
+            if found[tp] or starts[tp] == 0:
+                newest[tp.partition] = max(found[tp], key=lambda record: record.position, default=None)
+        left = [tp for tp in left if tp.partition not in newest]
         span *= 8
+    return newest
+
+
+async def _between(
+    kafka: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, list[Arrived]]:
+    """What verifies in each partition from one offset to another."""
+    at, found = dict(starts), {tp: list[Arrived]() for tp in starts}
+    while behind := [tp for tp in at if at[tp] < ends[tp]]:
+        fetched = await kafka.getmany(*behind, timeout_ms=1_000, max_records=5_000)
+        for tp, records in fetched.items():
+            at[tp] = max([at[tp], *(record.offset + 1 for record in records)])
+            found[tp] += [one for one in map(verify, map(raw_record, records)) if isinstance(one, Arrived)]
+        if not fetched:
+            for tp in behind:  # markers of transactions are passed without being seen
+                at[tp] = max(at[tp], await kafka.position(tp))
+    return found
 
 
 async def partitions_of(kafka: AIOKafkaConsumer, topic: str) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 from aiokafka.errors import KafkaError
 
-from libs.events.audit.topic import audit_consumer, tail_of
+from libs.events.audit.topic import audit_consumer, tails_of
 from libs.events.errors import Unavailable
 from libs.events.flow.clients import put_away
 from libs.events.flow.reactions import Reaction
@@ -67,8 +67,7 @@ async def _begin_at_head(consumer: str, topic: str, shards: int, state: StateSto
     kafka = audit_consumer(bootstrap)
     try:
         await kafka.start()
-        for shard in range(shards):
-            tail = await tail_of(kafka, topic, shard)
+        for shard, tail in (await tails_of(kafka, topic, range(shards))).items():
             after = Checkpoint() if tail is None else Checkpoint(tail.position, tail.hash, tail.raw.offset + 1)
             try:
                 await state.transact([], [Move(consumer, topic, shard, None, after)])

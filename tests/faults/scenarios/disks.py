@@ -28,7 +28,7 @@ async def store_full(trial: Trial) -> None:
             waiting += [asyncio.create_task(register(trial)) for _ in range(5)]
             await trial.until(lambda: _some(statuses[503]), "commands to be answered 503", 60)
             await trial.until(
-                lambda: _some(statuses[503] > (150 if trial.long else 25)), "more of them to be refused", 60
+                lambda: _some(statuses[503] > (150 if trial.long else 10)), "more of them to be refused", 60
             )
             unready = [service for service in SERVICES if not await answers(trial.stack, service)]
             await _freed(trial, "store")

@@ -1,10 +1,15 @@
 """CEL, the only language of rule packs, imported here alone. Arithmetic beyond + and − is ours and exact."""
 
+import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
+from types import ModuleType
 
-from cel import Context, Program, compile
+# The package imports its own command line, and with it a terminal toolkit: a seventh of this service's start.
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))
+
+from cel import Context, Program, compile  # noqa: E402
 
 NO_VALUE = "!"
 """Functions answer `!<reason>` where there is no value: an exception inside CEL would be logged and lose its reason."""
