@@ -29,7 +29,7 @@ from libs.events.store.mongo import MongoCommits, connect
 
 ENOUGH = 15
 """So few commands of a service say nothing about it alone; all together stand for it then."""
-HALVINGS, ROUNDS, GAIN = 8, 6, 0.7
+HALVINGS, ROUNDS, GAIN = 6, 3, 0.7
 LEAST_FOLLOWING = 0.05
 SINGLES, GROUP, GROUPS = 120, 50, 6
 TRIAL = "scale"

@@ -6,7 +6,7 @@ A reaction's own command is not followed as a command: what it costs is part of 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -23,7 +23,8 @@ SLICE_MS = 2.0
 """A process goes on to something else after so much CPU: a handler of asyncio runs that long between two awaits."""
 IDLE_BURST_MS = 1.0
 VISIBLE_OF, VISIBLE_AT = "applications", "review"
-THREADS = {GATEWAY: math.inf, KAFKA: math.inf}
+AS_MANY_AS_COME = 0
+THREADS = {GATEWAY: AS_MANY_AS_COME, KAFKA: AS_MANY_AS_COME}
 
 Steps = Generator[simpy.Event, Any, None]
 
@@ -73,14 +74,36 @@ class Cores:
         self._wake()
 
 
+class Inbox:
+    """Orders that wait for one reader."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+        self._waiting = deque[Order]()
+        self._bell: simpy.Event | None = None
+
+    def put(self, orders: Iterable[Order]) -> None:
+        self._waiting.extend(orders)
+        bell, self._bell = self._bell, None
+        if bell is not None:
+            bell.succeed()
+
+    def take(self, most: int) -> Generator[simpy.Event, Any, list[Order]]:
+        """As soon as there is one: it, and what has come with it."""
+        if not self._waiting:
+            self._bell = self._env.event()
+            yield self._bell
+        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+
 class Process:
     """Works off its bursts one slice after another in the order they came, on cores that others use too."""
 
     def __init__(
         self, env: simpy.Environment, cores: Cores, random: Random, *,
-        threads: float = 1, spread: float = 0.0, slice_ms: float = SLICE_MS,
+        threads: int = 1, spread: float = 0.0, slice_ms: float = SLICE_MS,
     ) -> None:  # fmt: skip
-        self._thread = simpy.Resource(env, threads)  # type: ignore[arg-type]
+        self._thread = simpy.Resource(env, threads) if threads else None
         self._cores, self._random, self._spread, self._slice = cores, random, spread, slice_ms
         self.cpu_ms = 0.0
 
@@ -93,9 +116,12 @@ class Process:
     def run(self, ms: float) -> Steps:
         while ms > 0:
             part = min(ms, self._slice)
-            with self._thread.request() as turn:
-                yield turn
+            if self._thread is None:
                 yield self._cores.work(part / 1_000)
+            else:
+                with self._thread.request() as turn:
+                    yield turn
+                    yield self._cores.work(part / 1_000)
             ms -= part
 
     def _drawn(self, ms: float) -> float:
@@ -160,9 +186,9 @@ class Model:
             for name in dict.fromkeys((CLIENT, GATEWAY, STORE, KAFKA, *SERVICES, *parts.idle))
         }
         self._journal = simpy.Resource(self.env, 1)
-        self._writing: dict[tuple[str, int], simpy.Store] = {}
-        self._relaying: dict[tuple[str, int], simpy.Store] = {}
-        self._fetched: dict[tuple[str, str], simpy.Store] = {}
+        self._writing: dict[tuple[str, int], Inbox] = {}
+        self._relaying: dict[tuple[str, int], Inbox] = {}
+        self._fetched: dict[tuple[str, str], Inbox] = {}
 
     def run(self, arrivals: Sequence[float], services: Sequence[str] = ()) -> Outcome:
         """Commands at these seconds, to these services or, without, to services drawn by their shares; to the last end."""
@@ -201,15 +227,15 @@ class Model:
     def _to_writer(self, order: Order) -> None:
         place = order.service, order.shard
         if place not in self._writing:
-            self._writing[place], self._relaying[place] = simpy.Store(self.env), simpy.Store(self.env)
+            self._writing[place], self._relaying[place] = Inbox(self.env), Inbox(self.env)
             self.env.process(self._writer(*place))
             self.env.process(self._relay(*place))
-        self._writing[place].put(order)
+        self._writing[place].put([order])
 
     def _writer(self, service: str, shard: int) -> Steps:
         """One insert in flight, of all that waited for it."""
         while True:
-            orders = yield from _taken(self._writing[service, shard], LARGEST_BATCH)
+            orders = yield from self._writing[service, shard].take(LARGEST_BATCH)
             self._count(service, commits=len(orders), inserts=1)
             yield from self.processes[STORE].burst(self.parts.insert.of(len(orders)))
             with self._journal.request() as turn:
@@ -217,12 +243,12 @@ class Model:
                 yield self.env.timeout(self.parts.journal / 1_000)
             for order in orders:
                 order.stored.succeed()
-                self._relaying[service, shard].put(order)
+            self._relaying[service, shard].put(orders)
 
     def _relay(self, service: str, shard: int) -> Steps:
         """One window on its way, of all that was stored meanwhile."""
         while True:
-            orders = yield from _taken(self._relaying[service, shard], LARGEST_WINDOW)
+            orders = yield from self._relaying[service, shard].take(LARGEST_WINDOW)
             self._count(service, sent=len(orders), windows=1)
             yield from self.processes[KAFKA].burst(self.parts.kafka.of(len(orders)))
             yield self.env.timeout(self.parts.hop / 1_000)
@@ -231,15 +257,14 @@ class Model:
 
     def _to_consumer(self, reader: str, topic: str, orders: Iterable[Order]) -> None:
         if (reader, topic) not in self._fetched:
-            self._fetched[reader, topic] = simpy.Store(self.env)
+            self._fetched[reader, topic] = Inbox(self.env)
             self.env.process(self._consumer(reader, topic))
-        for order in orders:
-            self._fetched[reader, topic].put(order)
+        self._fetched[reader, topic].put(orders)
 
     def _consumer(self, reader: str, topic: str) -> Steps:
         """One fetch after another: fold, then one transaction."""
         while True:
-            orders = yield from _taken(self._fetched[reader, topic], LARGEST_WINDOW)
+            orders = yield from self._fetched[reader, topic].take(LARGEST_WINDOW)
             self._count(reader, consumed=len(orders), fetches=1)
             yield from self.processes[reader].burst(self.parts.following.get(reader, Cost()).of(len(orders)))
             yield from self.processes[STORE].burst(self.parts.copying.of(len(orders)))
@@ -248,11 +273,3 @@ class Model:
 
     def _count(self, process: str, **counts: int) -> None:
         self.outcome.counts.update({(what, process): count for what, count in counts.items()})
-
-
-def _taken(store: simpy.Store, most: int) -> Generator[simpy.Event, Any, list[Order]]:
-    """The first as soon as there is one, and what has come with it."""
-    found = [(yield store.get())]
-    while store.items and len(found) < most:
-        found.append((yield store.get()))
-    return found
