@@ -26,6 +26,7 @@ from bench.scale.parts import CLIENT, GATEWAY, KAFKA, SERVICES, STORE, Cost, Par
 from deploy.cli.logs_access import open_logs
 from deploy.local.stack import Stack
 from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.provision import COMMIT_INDEXES
 
 ENOUGH = 15
 """So few commands of a service say nothing about it alone; all together stand for it then."""
@@ -113,10 +114,8 @@ async def inserts_of(stack: Stack) -> tuple[Cost, float]:
     """What the store needs for commits in a database of their own: CPU, and milliseconds of waiting in each insert."""
     client = connect(stack.admin_store_uri)
     store = MongoCommits(client, TRIAL)
-    collection = client[f"{TRIAL}_log"]["commits"]
     try:
-        await collection.create_index([("shard", 1), ("position", 1)], unique=True)
-        await collection.create_index([("shard", 1), ("stream", 1), ("version", 1)], unique=True)
+        await client[f"{TRIAL}_log"]["commits"].create_indexes(COMMIT_INDEXES)
         made = commits(Log(60, shards=1), 0)
         single, waited = await _inserted(stack, store, [list(islice(made, 1)) for _ in range(SINGLES)])
         group, _ = await _inserted(stack, store, [list(islice(made, GROUP)) for _ in range(GROUPS)])

@@ -88,7 +88,7 @@ def needs(parts: Parts, scale: Scale) -> Needs:
     store, kafka = (_cores(rate * ms) for ms in (parts.of_store, parts.kafka.of(1)))
     return Needs(
         cores=_cores(rate * parts.per_command), processes=processes, store_cores=store, kafka_cores=kafka,
-        journals=max(1, math.ceil(rate / LARGEST_BATCH * parts.journal / 1_000 / FULL)),
+        journals=max(1, math.ceil(rate * parts.journal / 1_000 / FULL)),
         partitions=_shards(max(_writers(parts, rate), *processes.values())),
         topic_bytes=events * parts.topic_bytes, store_bytes=events * parts.store_bytes,
     )  # fmt: skip
