@@ -108,6 +108,15 @@ class Batch:
             self._answers.append((len(self.decisions), order, error))
         return None
 
+    async def look(self, stream: str) -> None:
+        """Fold a stream before it is asked for; what is wrong with it is said to who asks. Raises Unavailable."""
+        try:
+            await self._folded(stream)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - it would fail the whole batch here
+            self._running.pop(stream, None)
+
     def _shared(self, order: Order) -> bool:
         for decision in self.decisions:
             if decision.order.command.id == order.command.id:

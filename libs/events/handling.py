@@ -159,8 +159,7 @@ class ShardWriter:
             orders = [order for order in orders if not order.answer.done()]
             # Known before the look-up: whatever is written after it, by whomever, is among the newer commits.
             batch = Batch(self.handler, {order.stream: self.handler.states.get(order.stream) for order in orders})
-            looked_up = list({order.command.id for order in orders if id(order) not in quick})
-            known = await self.handler.store.find(looked_up) if looked_up else {}
+            known = await self._look_up(batch, [order for order in orders if id(order) not in quick])
             for order in orders:
                 if id(order) in quick:
                     await batch.decide_on_what_is_known(order)
@@ -170,6 +169,16 @@ class ShardWriter:
                     self._answer_first(order, first)
             orders = [*await self._insert(batch), *batch.doubtful]
             quick = set()
+
+    async def _look_up(self, batch: Batch, orders: Sequence[Order]) -> dict[str, Commit]:
+        """First results by command id; and, beside that, the states that will be asked for."""
+        if not orders:
+            return {}
+        ids = {order.command.id for order in orders}
+        streams = {stream for order in orders for stream in (order.stream, *order.command.reads)}
+        finding = asyncio.ensure_future(self.handler.store.find(list(ids)))
+        await asyncio.gather(finding, *map(batch.look, streams))
+        return finding.result()
 
     def _answer_first(self, order: Order, first: Commit) -> None:
         if not self.handler.fingerprints.matches(first.fingerprint, order.canonical):

@@ -245,7 +245,7 @@ class Runtime:
         if category_of(commit.stream) == "policy":
             self.policies.take([commit], read=False)
         if self.relay is not None:
-            self.relay.ring(commit.shard)
+            self.relay.took(commit)
 
     async def _check_start(self) -> None:
         await check_start(self.settings.kafka, self.topic(self.service.name), self.store, self.settings.shards)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from libs.events.errors import Transient
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from libs.events.runtime import Runtime
 
 READ_AFTER_SECONDS = 5.0
-LOOK_AGAIN_SECONDS = 0.005
+LOOK_AGAIN_SECONDS = 0.02
 
 
 class NotYetVisible(Transient):
@@ -24,49 +25,65 @@ class Visibility:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def wait(self, service: str, shard: int, position: int) -> None:
+    async def wait(self, service: str, shard: int, position: int, *, states: bool = False) -> None:
         """Until this service has seen `position` of another's shard (or its own), then until its read models
-        have what came of it. Raises NotYetVisible."""
+        have what came of it; `states`: until what came of it is in its own log. Raises NotYetVisible."""
         runtime, deadline = self._runtime, time.monotonic() + READ_AFTER_SECONDS
         while service == "identity" and not runtime.follower.passed(shard, position):
-            await self._again(service, shard, position, deadline)
+            self._in_time(service, shard, position, deadline)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS / 4)
         if service != runtime.service.name and service in self._sources():
-            await self._passed(service, shard, position, deadline)
+            await self._passed(service, shard, position, deadline, states)
+            if states:
+                return
             position = (await runtime.store.head(shard)).position
-        elif service != runtime.service.name:
+        elif states or service != runtime.service.name:
             return
-        await self._passed(runtime.service.name, shard, position, deadline)
+        await self._passed(runtime.service.name, shard, position, deadline, states)
 
     def _sources(self) -> set[str]:
         sources = {source for projection in self._runtime.projections for source in projection.sources}
         return sources | {reaction.source for reaction in self._runtime.reactions}
 
-    async def _passed(self, source: str, shard: int, position: int, deadline: float) -> None:
-        while not await self._has_passed(source, shard, position):
+    async def _passed(self, source: str, shard: int, position: int, deadline: float, states: bool) -> None:
+        while not await self._has_passed(source, shard, position, states):
             await self._again(source, shard, position, deadline)
 
+    async def _again(self, source: str, shard: int, position: int, deadline: float) -> None:
+        """Until something has moved, or it is time to look again."""
+        self._in_time(source, shard, position, deadline)
+        subscription = self._runtime.consuming.subscriptions.get(source)
+        if subscription is None:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS / 4)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN_SECONDS), subscription.moved:
+                await subscription.moved.wait()
+
     @staticmethod
-    async def _again(source: str, shard: int, position: int, deadline: float) -> None:
+    def _in_time(source: str, shard: int, position: int, deadline: float) -> None:
         if time.monotonic() > deadline:
             raise NotYetVisible(f"{source}/{shard}/{position} has not arrived yet", retry_after=1)
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
-    async def _has_passed(self, source: str, shard: int, position: int) -> bool:
+    async def _has_passed(self, source: str, shard: int, position: int, states: bool) -> bool:
         runtime = self._runtime
         subscription = runtime.consuming.subscriptions.get(source)
-        known = subscription.passed(shard, position) if subscription is not None else None
-        if known is not None:
-            return known
-        for consumer in await self._consumer_names(source):
+        if subscription is not None:
+            known = subscription.reacted(shard, position) if states else subscription.passed(shard, position)
+            if known is not None:
+                return known
+        for consumer in await self._consumer_names(source, states):
             checkpoint = (await runtime.state_store.checkpoints(consumer, runtime.topic(source))).get(shard)
             if checkpoint is None or checkpoint.position < position:
                 return position == 0
         return True
 
-    async def _consumer_names(self, source: str) -> set[str]:
+    async def _consumer_names(self, source: str, states: bool) -> set[str]:
         runtime, name = self._runtime, self._runtime.service.name
         reactions = [reaction for reaction in runtime.reactions if reaction.source == source]
         group = f"{name}.reactions.{source}"
+        reacting = await starts.consumer_names(group, runtime.topic(source), reactions, runtime.state_store)
+        if states:
+            return reacting
         read = [await runtime.live.read(p.name) for p in runtime.projections if source in p.sources]
-        projections = {projection.consumer(name) for projection in read}
-        return projections | await starts.consumer_names(group, runtime.topic(source), reactions, runtime.state_store)
+        return reacting | {projection.consumer(name) for projection in read}

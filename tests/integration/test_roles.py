@@ -77,7 +77,7 @@ async def test_the_kernels_store_takes_and_finds_under_a_services_user(users: Us
         assert await store.append([commit(2, 3)]) == Taken(0, "id")
         assert (await store.head(0)).position == 2
         watching = store.watch()
-        rung: list[int] = []
+        rung: list[tuple[int, int]] = []
 
         async def bell() -> bool:
             number = 3 + len(await store.read_shard(0, 2, 100))

@@ -126,7 +126,7 @@ MUTANTS = (
             "[] if known else await self.store.read_stream(self.shard(stream), stream, 0)"),
     )),
     Mutant("first result not looked up", (
-        Change(WRITER, "_work", "await self.handler.store.find(looked_up) if looked_up else {}", "{}"),
+        Change(WRITER, "_look_up", "return finding.result()", "return {}"),
         Change(BATCH, "decide", "self._read[order.stream].get(order.command.id)", "None"),
     )),
     Mutant("a command meets its own effect", (

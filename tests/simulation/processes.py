@@ -116,7 +116,7 @@ class Process:
 
     def _committed(self, commit: Any) -> None:
         if self.relay is not None:
-            self.relay.ring(commit.shard)
+            self.relay.took(commit)
 
     def receive(self, command: Command, options: dict[str, Any], reply: Any) -> None:
         """A request has reached this process; `reply(outcome)` travels back. Runs on the process's own loop."""

@@ -34,7 +34,7 @@ class Database:
         self.checkpoints: dict[tuple[str, str, int], Checkpoint] = {}
         self.watchers: list[SimCommits] = []
 
-    def append(self, commits: Sequence[Commit], writer: "SimCommits | None" = None) -> Taken | None:
+    def append(self, commits: Sequence[Commit]) -> Taken | None:
         for index, commit in enumerate(commits):
             if commit.id in self.by_id:
                 return Taken(index, "id")
@@ -49,8 +49,7 @@ class Database:
             stream.append(commit)
             self.world.checks.appended(self, commit)
             for watcher in self.watchers:
-                if watcher is not writer:
-                    watcher.ring(commit.shard)
+                watcher.ring(commit)
         return None
 
     def find(self, ids: Sequence[str]) -> dict[str, Commit]:
@@ -138,7 +137,7 @@ class SimCommits:
     def __init__(self, process: "Process", database: Database, meta: Meta) -> None:
         self._link = Link(process, "store", lambda: Unavailable("the store does not answer"))
         self._process, self._database, self._meta = process, database, meta
-        self._rung: list[int] = []
+        self._rung: list[tuple[int, int]] = []
         self._bell: Future[None] | None = None
 
     def append(self, commits: Sequence[Commit]) -> "Future[Taken | None]":
@@ -148,11 +147,11 @@ class SimCommits:
         if len(commits) > 1 and self._process.world.random.random() < 0.3:
             # An ordered insert of several is not one step: others may come between.
             return self._process.loop.create_task(self._one_by_one(list(commits), what))
-        return self._link.call(what, True, self._database.append, list(commits), self)
+        return self._link.call(what, True, self._database.append, list(commits))
 
     async def _one_by_one(self, commits: list[Commit], what: str) -> Taken | None:
         for index, commit in enumerate(commits):
-            taken = await self._link.call(what, True, self._database.append, [commit], self)
+            taken = await self._link.call(what, True, self._database.append, [commit])
             if taken is not None:
                 return Taken(index, taken.key)
         return None
@@ -170,11 +169,11 @@ class SimCommits:
     def head(self, shard: int) -> "Future[Head]":
         return self._link.call("head", False, self._database.head, shard)
 
-    def ring(self, shard: int) -> None:
-        """Somebody else has committed; a doorbell may well be missed."""
+    def ring(self, commit: Commit) -> None:
+        """Somebody has committed; a doorbell may well be missed."""
         if self._process.loop.dead or self._process.world.random.random() < 0.3:
             return
-        self._rung.append(shard)
+        self._rung.append((commit.shard, commit.last_position))
         if self._bell is not None and not self._bell.done():
             self._bell.set_result(None)
 
@@ -186,7 +185,7 @@ class SimCommits:
     def __aiter__(self) -> "SimCommits":
         return self
 
-    async def __anext__(self) -> int:
+    async def __anext__(self) -> tuple[int, int]:
         while not self._rung:
             self._bell = self._process.loop.create_future()
             await self._bell

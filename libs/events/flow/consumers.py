@@ -39,6 +39,8 @@ class Consumer(Protocol):
     lot: ParkingLot
     careful: bool
     """Whether each document is tried before it is written: while a fetch holds one that the store cannot take."""
+    sends: bool
+    """Whether its effects are commands, which are done when `effects` returns."""
 
     async def effects(self, commits: Commits) -> Effects:
         """Work out (and, for reactions, carry out) what whole commits of several shards do."""
@@ -75,7 +77,7 @@ class ProjectionConsumer:
         self._projection, self._state = projection, state
         self._part = source if len(projection.sources) > 1 else None
         self._handles = _types(projection.handles)
-        self.careful = False
+        self.careful, self.sends = False, False
         self.lot = ParkingLot(f"{self.name}|{source}", state)
 
     async def effects(self, commits: Commits) -> Effects:
@@ -108,6 +110,8 @@ class ProjectionConsumer:
         wall = wall_key(one.arrived)
         if one.error is not None:
             effects.writes.append(self.lot.park(wall, one.arrived, one.error))
+        elif one.event is not None and one.key is None:
+            self.lot.fine()
         elif one.event is not None and one.key is not None:
             behind = self.lot.holds(wall, one.key)
             if behind is not None:
@@ -161,7 +165,7 @@ class ReactionsConsumer:
         self._actor = Actor("service", service)
         self._reactions, self._handler = reactions, handler
         self._handles = _types([type_ for reaction in reactions for type_ in reaction.handles])
-        self.careful = False
+        self.careful, self.sends = False, True
         self.lot = ParkingLot(self.name, state)
 
     async def effects(self, commits: Commits) -> Effects:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -51,6 +52,8 @@ class Relay:
         self.service, self.topic, self.bootstrap, self.store = service, topic, bootstrap, store
         self._stored, self.shards, self._poll = Places(topic, checkpoints), shards, poll_seconds
         self._bells = [asyncio.Event() for _ in range(shards)]
+        self._fresh = [deque[Commit](maxlen=WINDOW_COMMITS) for _ in range(shards)]
+        self._heard = [0] * shards
         self._places: dict[int, Place | None] = {}
         self._kept: dict[int, Place | None] = {}
         self._kept_at: dict[int, float] = {}
@@ -63,8 +66,18 @@ class Relay:
         self.replaced = 0
         self.troubles: dict[int, str] = {}
 
+    def took(self, commit: Commit) -> None:
+        """The doorbell, with what stands in the store already: this process has just committed it."""
+        self._fresh[commit.shard].append(commit)
+        self._heard[commit.shard] = max(self._heard[commit.shard], commit.last_position)
+        self.ring(commit.shard)
+
+    def seen(self, shard: int, position: int) -> None:
+        """The doorbell of a change stream: some process has committed so far."""
+        if position > self._heard[shard]:
+            self.ring(shard)
+
     def ring(self, shard: int) -> None:
-        """The doorbell: something was committed in this process, or seen by a change stream."""
         self._waiting_since.setdefault(shard, time.time())
         self._bells[shard].set()
 
@@ -89,8 +102,8 @@ class Relay:
         """Other processes' commits ring here; polling stays the guarantee, so any trouble only slows it."""
         while True:
             with suppress(Unavailable):
-                async for shard in self.store.watch():
-                    self.ring(shard)
+                async for shard, position in self.store.watch():
+                    self.seen(shard, position)
             await asyncio.sleep(5)
 
     async def _look_at_places(self) -> None:
@@ -110,8 +123,9 @@ class Relay:
         pause = self._poll
         while True:
             try:
-                while await self._copy(shard):
-                    pause = self._poll
+                more = True
+                while more and await self._copy(shard):
+                    pause, more = self._poll, not self._all_copied(shard)
                     if time.monotonic() - self._kept_at.get(shard, 0.0) >= KEPT_EVERY_SECONDS:
                         await self._keep(shard)
             except (KafkaError, Unavailable, TimeoutError) as error:
@@ -133,7 +147,8 @@ class Relay:
         place = await self._place(shard)
         if place is not None and place.lost:
             return 0
-        commits = await self.store.read_shard(shard, place.position if place else 0, WINDOW_COMMITS)
+        position = place.position if place else 0
+        commits = self._next(shard, position) or await self.store.read_shard(shard, position, WINDOW_COMMITS)
         if not commits:
             self._waiting_since.pop(shard, None)
             return 0
@@ -161,6 +176,24 @@ class Relay:
         if shard in self._places:  # else somebody has moved it meanwhile, and it is read again
             self._places[shard] = Place(window[-1].last_position, last)
         return len(window)
+
+    def _next(self, shard: int, position: int) -> list[Commit]:
+        """What this process has itself committed next, if that is what comes next: positions are dense, and taken once."""
+        fresh, found = self._fresh[shard], list[Commit]()
+        while fresh and fresh[0].position <= position:
+            fresh.popleft()
+        while fresh and fresh[0].position == position + 1:
+            found.append(fresh.popleft())
+            position = found[-1].last_position
+        return found
+
+    def _all_copied(self, shard: int) -> bool:
+        """Whether everything that was heard of is copied. What was not heard of is found when it is looked for."""
+        place = self._places.get(shard)
+        if place is None or place.position < self._heard[shard]:
+            return False
+        self._waiting_since.pop(shard, None)
+        return True
 
     async def lost(self, shard: int, why: str) -> None:
         """The topic is not the one that was copied to: the shard stands until it is published again."""

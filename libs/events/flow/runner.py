@@ -33,6 +33,7 @@ HEALING = ("behind", "gap", "retrying", *DOUBTED)
 class Cursor:
     """One consumer in one shard. `at` may be ahead of `saved`: batches without effect move it lazily.
 
+    `reacted` may be ahead of both: what came of the events so far stands in the logs, the checkpoint does not yet.
     `placed`: the topic, read from its beginning, held this place.
     """
 
@@ -41,6 +42,7 @@ class Cursor:
     attached: bool = True
     trouble: str | None = None
     placed: bool = False
+    reacted: int = 0
 
 
 @dataclass
@@ -109,6 +111,7 @@ class Subscription:
         self.moved = asyncio.Condition()
         self.operator = Operator(self)
         self._carry: Carry = {}
+        self._jumped: dict[int, int] = {}
 
     async def assigned(self, shards: set[int]) -> dict[int, int]:
         """Take over shards: the offset each is to be read from, the lowest among the consumers that are level."""
@@ -162,6 +165,7 @@ class Subscription:
         for record in records:
             by_shard.setdefault(record.partition, []).append(record)
         async with self.lock:
+            again = self._jumps(by_shard)
             try:
                 await self.advance(self.consumers, by_shard, self._carry, attached=True)
             except Stale:
@@ -172,7 +176,18 @@ class Subscription:
                 return {shard: self.fetched[shard] for shard in self.shards & set(by_shard)}
             for shard, found in by_shard.items():
                 self.fetched[shard] = found[-1].offset + 1
-        return {}
+        return again
+
+    def _jumps(self, by_shard: dict[int, list[RawRecord]]) -> dict[int, int]:
+        """Takes out shards whose fetch begins later than the last one ended, and says where: what is between is read.
+        Once: it may hold nothing, markers of a stranger's transaction perhaps."""
+        again = {}
+        for shard, found in list(by_shard.items()):
+            expected = self.fetched.get(shard, found[0].offset)
+            if shard in self.shards and found[0].offset > expected and self._jumped.get(shard) != expected:
+                self._jumped[shard] = again[shard] = expected
+                del by_shard[shard]
+        return again
 
     async def advance(
         self,
@@ -218,6 +233,10 @@ class Subscription:
             effects, moved = await self._effects(consumer, arrived, attached)
             writes += effects.writes
             moves += moved
+            if consumer.sends and moved:
+                for cursor, move in moved:
+                    cursor.reacted = move.after.position
+                await self._tell()
             mattered = mattered or effects.mattered
         try:
             await self._save(writes, moves, mattered)
@@ -317,8 +336,11 @@ class Subscription:
             cursor.at = move.after
             cursor.saved = move.after if mattered else cursor.saved
         if moves:
-            async with self.moved:
-                self.moved.notify_all()
+            await self._tell()
+
+    async def _tell(self) -> None:
+        async with self.moved:
+            self.moved.notify_all()
 
     async def flush(self) -> None:
         """Save what was moved lazily."""
@@ -367,6 +389,13 @@ class Subscription:
             for c in self.consumers
             if c.name not in self.beside and (names is None or c.name in names)
         )
+
+    def reacted(self, shard: int, position: int) -> bool | None:
+        """Whether what comes of a position stands in the logs; None when the shard is another process's."""
+        if shard not in self.shards:
+            return None
+        cursors = [self.cursors[c.name, shard] for c in self.consumers if c.sends]
+        return all(max(cursor.at.position, cursor.reacted) >= position for cursor in cursors)
 
 
 def _unfinished(records: list[Arrived]) -> list[Arrived]:

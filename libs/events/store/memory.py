@@ -32,7 +32,7 @@ class MemoryCommits:
         self._by_id: dict[str, Commit] = {}
         self._shards: dict[int, list[Commit]] = defaultdict(list)
         self._versions: set[tuple[int, str, int]] = set()
-        self._waiting: list[asyncio.Queue[int]] = []
+        self._waiting: list[asyncio.Queue[tuple[int, int]]] = []
 
     async def append(self, commits: Sequence[Commit]) -> Taken | None:
         for index, commit in enumerate(commits):
@@ -47,7 +47,7 @@ class MemoryCommits:
             self._shards[commit.shard].sort(key=lambda c: c.position)
             self._versions.add((commit.shard, commit.stream, commit.version))
             for queue in self._waiting:
-                queue.put_nowait(commit.shard)
+                queue.put_nowait((commit.shard, commit.last_position))
         return None
 
     async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
@@ -72,8 +72,8 @@ class MemoryCommits:
         last = self._shards[shard][-1]
         return Head(last.last_position, last.hash, int(last.clock, 16), last.recorded_at)
 
-    async def watch(self) -> AsyncIterator[int]:
-        queue: asyncio.Queue[int] = asyncio.Queue()
+    async def watch(self) -> AsyncIterator[tuple[int, int]]:
+        queue: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
         self._waiting.append(queue)
         try:
             while True:

@@ -120,11 +120,12 @@ class MongoCommits:
         last = newest[0]
         return Head(last.last_position, last.hash, int(last.clock, 16), last.recorded_at)
 
-    async def watch(self) -> AsyncIterator[int]:
-        pipeline = [{"$match": {"operationType": "insert"}}, {"$project": {"fullDocument.shard": 1}}]
+    async def watch(self) -> AsyncIterator[tuple[int, int]]:
+        wanted = {"fullDocument.shard": 1, "fullDocument.last_position": 1}
+        pipeline = [{"$match": {"operationType": "insert"}}, {"$project": wanted}]
         async with reachable(), self._commits.watch(pipeline) as stream:
             async for change in stream:
-                yield change["fullDocument"]["shard"]
+                yield change["fullDocument"]["shard"], change["fullDocument"]["last_position"]
 
     async def clock_skew(self) -> float:
         """Seconds by which this process's wall clock is at least off the store's. What the question took is doubt: the

@@ -58,8 +58,8 @@ class CommitStore(Protocol):
 
     async def head(self, shard: int) -> Head: ...
 
-    def watch(self) -> AsyncIterator[int]:
-        """Shards in which other processes have just committed: a doorbell, not a guarantee."""
+    def watch(self) -> AsyncIterator[tuple[int, int]]:
+        """(shard, last position) of what any process has just committed: a doorbell, not a guarantee."""
 
     async def clock_skew(self) -> float:
         """Seconds by which this process's wall clock is at least ahead of the store's (behind: negative)."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -249,6 +249,15 @@ def events_of(commit: Commit) -> list[Event]:
 
 async def desk_of(request: Request) -> Desk:
     """The dependency: verify the token if there is one, wait for what the caller wants to read after."""
+    return await _desk(request, _wait)
+
+
+async def desk_for_states(request: Request) -> Desk:
+    """As `desk_of`, for a route that looks at states alone: it need not wait for read models."""
+    return await _desk(request, _wait_for_states)
+
+
+async def _desk(request: Request, wait: Callable[[Runtime, str], Awaitable[None]]) -> Desk:
     runtime: Runtime = request.app.state.runtime
     runtime.admit()
     principal = ANYONE
@@ -260,7 +269,7 @@ async def desk_of(request: Request) -> Desk:
         principal = await principal_of(token, runtime.follower, runtime.settings.deployment)
     after = request.headers.get("read-after")
     if after is not None:
-        await (_wait(runtime, after) if principal.kind != "public" else _wait_briefly(runtime, after))
+        await (wait(runtime, after) if principal.kind != "public" else _wait_briefly(runtime, after))
     return Desk(runtime, request, principal)
 
 
@@ -277,12 +286,17 @@ async def _wait_briefly(runtime: Runtime, after: str) -> None:
         _strangers.leave()
 
 
-async def _wait(runtime: Runtime, after: str) -> None:
+async def _wait_for_states(runtime: Runtime, after: str) -> None:
+    await _wait(runtime, after, states=True)
+
+
+async def _wait(runtime: Runtime, after: str, states: bool = False) -> None:
     for part in after.split(","):
         found = _PLACE.fullmatch(part.strip())
         if found is None or found[1] not in SERVICES or int(found[2]) >= runtime.settings.shards:
             raise HeaderInvalid("Read-After 的形式为 <service>/<shard>/<position>")
-        await runtime.read_after(found[1], int(found[2]), int(found[3]))
+        await runtime.read_after(found[1], int(found[2]), int(found[3]), states=states)
 
 
 At = Annotated[Desk, Depends(desk_of)]
+AtStates = Annotated[Desk, Depends(desk_for_states)]

@@ -10,7 +10,7 @@ from libs.events.contracts.actors import Level
 from libs.events.contracts.review import Duty
 from libs.events.contracts.times import time_text
 from libs.events.web.authorization import Target
-from libs.events.web.desk import At, Desk
+from libs.events.web.desk import At, AtStates, Desk
 from libs.events.web.models import Id
 from services.review import queries
 from services.review.domain.case import decider
@@ -49,21 +49,21 @@ async def reach(
 
 
 @router.post(f"{CASE}/start", status_code=201)
-async def start(desk: At, enterprise: Id, application: Id) -> Response:
+async def start(desk: AtStates, enterprise: Id, application: Id) -> Response:
     """开始审核: from here the enterprise cannot withdraw."""
     await reach(desk, "review.start", enterprise, application)
     return await desk.handle(StartReview(**desk.head, enterprise=enterprise, application=application))
 
 
 @router.post(f"{CASE}/take-over", status_code=201)
-async def take_over(desk: At, enterprise: Id, application: Id) -> Response:
+async def take_over(desk: AtStates, enterprise: Id, application: Id) -> Response:
     """接办: take the case from the reviewer who holds it."""
     await reach(desk, "review.take_over", enterprise, application)
     return await desk.handle(TakeOverCase(**desk.head, enterprise=enterprise, application=application))
 
 
 @router.post(f"{CASE}/return", status_code=201)
-async def return_(desk: At, enterprise: Id, application: Id, body: Reasons) -> Response:
+async def return_(desk: AtStates, enterprise: Id, application: Id, body: Reasons) -> Response:
     """退回修改: with reasons; the fields they name are unlocked, `region-wrong` unlocks the region."""
     await reach(desk, "review.return", enterprise, application)
     command = ReturnApplication(**desk.head, enterprise=enterprise, application=application, reasons=body.given())
@@ -71,7 +71,7 @@ async def return_(desk: At, enterprise: Id, application: Id, body: Reasons) -> R
 
 
 @router.post(f"{CASE}/approval", status_code=201)
-async def approve(desk: At, enterprise: Id, application: Id, body: Opinion) -> Response:
+async def approve(desk: AtStates, enterprise: Id, application: Id, body: Opinion) -> Response:
     """通过 at the level that holds the case."""
     await reach(desk, "review.approve", enterprise, application)
     command = ApproveAtLevel(**desk.head, enterprise=enterprise, application=application, opinion=body.opinion)
@@ -79,7 +79,7 @@ async def approve(desk: At, enterprise: Id, application: Id, body: Opinion) -> R
 
 
 @router.post(f"{CASE}/rejection", status_code=201)
-async def reject(desk: At, enterprise: Id, application: Id, body: Reasons) -> Response:
+async def reject(desk: AtStates, enterprise: Id, application: Id, body: Reasons) -> Response:
     """不通过, with reasons."""
     await reach(desk, "review.reject", enterprise, application)
     command = RejectApplication(**desk.head, enterprise=enterprise, application=application, reasons=body.given())
@@ -87,7 +87,7 @@ async def reject(desk: At, enterprise: Id, application: Id, body: Reasons) -> Re
 
 
 @router.post(f"{CASE}/site-check", status_code=201)
-async def site_check(desk: At, enterprise: Id, application: Id, body: SiteCheck) -> Response:
+async def site_check(desk: AtStates, enterprise: Id, application: Id, body: SiteCheck) -> Response:
     """登记实地抽查: its result and findings."""
     await reach(desk, "review.check_site", enterprise, application)
     command = RecordSiteCheck(
@@ -97,7 +97,7 @@ async def site_check(desk: At, enterprise: Id, application: Id, body: SiteCheck)
 
 
 @router.post(f"{CASE}/transfer", status_code=201)
-async def transfer(desk: At, enterprise: Id, application: Id, body: Transfer) -> Response:
+async def transfer(desk: AtStates, enterprise: Id, application: Id, body: Transfer) -> Response:
     """移送 to the right jurisdiction of the same authority."""
     await reach(desk, "review.transfer", enterprise, application)
     command = TransferCase(
@@ -107,7 +107,7 @@ async def transfer(desk: At, enterprise: Id, application: Id, body: Transfer) ->
 
 
 @router.post(f"{CASE}/record", status_code=201)
-async def record(desk: At, enterprise: Id, application: Id, body: Record) -> Response:
+async def record(desk: AtStates, enterprise: Id, application: Id, body: Record) -> Response:
     """备案: the approved case is filed for record."""
     await reach(desk, "review.record", enterprise, application)
     command = FileForRecord(**desk.head, enterprise=enterprise, application=application, document=body.document)
@@ -115,7 +115,7 @@ async def record(desk: At, enterprise: Id, application: Id, body: Record) -> Res
 
 
 @router.get(CASE)
-async def read(desk: At, enterprise: Id, application: Id, as_of: AsOf = None) -> Response:
+async def read(desk: AtStates, enterprise: Id, application: Id, as_of: AsOf = None) -> Response:
     """案卷: every step, who holds it since when, duties open, what may come next and by whom."""
     case, version = await reach(desk, "review.read_case", enterprise, application, as_of)
     return desk.respond(_shown(case, official=desk.principal.kind == "official"), version)

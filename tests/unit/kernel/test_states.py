@@ -20,7 +20,7 @@ class Counted(MemoryCommits):
     def __init__(self) -> None:
         super().__init__(ONE_SHARD)
         self.asked: list[str] = []
-        self.after_look_up: Callable[[], Awaitable[None]] | None = None
+        self.before_read: Callable[[], Awaitable[None]] | None = None
 
     async def append(self, commits: Sequence[Commit]) -> Taken | None:
         self.asked.append("append")
@@ -28,14 +28,13 @@ class Counted(MemoryCommits):
 
     async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
         self.asked.append("find")
-        found = await super().find(ids)
-        if self.after_look_up is not None:
-            then, self.after_look_up = self.after_look_up, None
-            await then()
-        return found
+        return await super().find(ids)
 
     async def read_stream(self, shard: int, stream: str, after: int = 0) -> list[Commit]:
         self.asked.append(f"read after {after}")
+        if self.before_read is not None:
+            first, self.before_read = self.before_read, None
+            await first()
         return await super().read_stream(shard, stream, after)
 
 
@@ -111,7 +110,7 @@ async def test_what_is_learnt_after_the_look_up_hides_nothing_from_it(limit: int
             await other.handle(command, canonical="same")
             await one.fold(command.stream)
 
-        store.after_look_up = overtaken
+        store.before_read = overtaken
         decided = await one.handle(command, canonical="same", expected=limit - 2)
         assert decided.repeated and decided.commit is not None and decided.commit.id == command.id
 

@@ -13,7 +13,7 @@ from libs.events.web import desk, principals
 
 
 def runtime(seconds: float) -> Any:
-    async def read_after(service: str, shard: int, position: int) -> None:
+    async def read_after(service: str, shard: int, position: int, *, states: bool) -> None:
         await asyncio.sleep(seconds)
 
     return SimpleNamespace(settings=SimpleNamespace(shards=6), read_after=read_after)
