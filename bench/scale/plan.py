@@ -166,15 +166,17 @@ def tables(parts: Parts | None, runs: Sequence[dict[str, Any]] = ()) -> str:
 class _Table:
     head: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    words: tuple[int, ...] = (0,)
+    """Columns that are not numbers."""
 
     def __str__(self) -> str:
-        under = ("---", *("--:" for _ in self.head[1:]))
+        under = tuple("---" if n in self.words else "--:" for n in range(len(self.head)))
         return "\n".join("| " + " | ".join(row) + " |" for row in (self.head, under, *self.rows))
 
 
 def _unit_costs(parts: Parts | None) -> str:
     def of(ms: float | None, unit: str = "ms") -> str:
-        return MISSING if ms is None else f"{ms:.2f} {unit}"
+        return MISSING if ms is None else f"{ms:.2f} {unit}".rstrip()
 
     table = _Table(("part", "for each", "for each batch"))
     for name in SERVICES:
@@ -229,7 +231,7 @@ def _needed(parts: Parts | None, scale: Scale) -> tuple[str, ...]:
 
 
 def _bottlenecks(parts: Parts | None) -> str:
-    table = _Table(("bottleneck", "full at commands/s", "removed by"))
+    table = _Table(("bottleneck", "full at commands/s", "removed by"), words=(0, 2))
     if parts is None:
         table.rows += [(f"{n}", MISSING, MISSING) for n in ("first", "second", "third")]
     else:
