@@ -15,7 +15,7 @@ from deploy.local.tools import tool
 from deploy.local.trouble import StackError
 from deploy.local.vault import STORE_USERS, Secrets
 
-_OPTIONS = "directConnection=true&retryWrites=false"
+_OPTIONS = "directConnection=true&retryWrites=false&serverMonitoringMode=poll"
 
 
 def uri(port: int, secrets: Secrets | None = None, user: str = "", database: str = "") -> str:

@@ -291,7 +291,7 @@ class Runtime:
     def _start_relay(self, meta: Meta) -> None:
         self.relay = Relay(
             self.service.name, self.topic(self.service.name), self.settings.kafka, self.store,
-            self.documents("relay"), meta.shards, self.settings.relay_poll_seconds,
+            self.documents("relay"), meta.shards, self.settings.relay_poll_seconds, watches=self.role == "relay",
         )  # fmt: skip
         self.spawn(self.relay.run(), "relay")
 

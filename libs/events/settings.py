@@ -27,7 +27,7 @@ class KernelSettings(BaseSettings):
     pepper: SecretStr = SecretStr(LOCAL_SECRET)
     fingerprint_secret: SecretStr = SecretStr(f"0:{LOCAL_SECRET}")
     log_level: str = "info"
-    relay_poll_seconds: float = 0.5
+    relay_poll_seconds: float = 2.0
     instance: str = ""
     """This process's name among those of its service, the same after a restart: Kafka gives it its partitions back at once
     instead of waiting until the dead one's session is over. Two processes that live must not have the same."""

@@ -15,7 +15,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from libs.events.errors import Unavailable
-from libs.events.flow.clients import METADATA_MS, put_away
+from libs.events.flow.clients import FETCH_WAIT_MS, METADATA_MS, put_away
 from libs.events.flow.runner import Subscription
 from libs.events.flow.wire import RawRecord, raw_record
 from libs.events.points import reach
@@ -23,7 +23,7 @@ from libs.events.points import reach
 log = structlog.get_logger("broker")
 
 FETCH_RECORDS = 2_000
-FETCH_MS = 25
+FETCH_MS = 250
 COMMIT_SECONDS = 1.0
 COMMIT_PATIENCE_SECONDS = 2.0
 """The library tries for as long as it knows no coordinator, and the fetch would wait for a mere figure."""
@@ -192,5 +192,5 @@ def _subscriber(broker: KafkaBroker, topic: str, group: str, instance: str, feed
         batch_timeout_ms=FETCH_MS, auto_offset_reset="earliest", ack_policy=AckPolicy.MANUAL, parser=_parse,
         decoder=_decode, listener=feed,
         session_timeout_ms=10_000, heartbeat_interval_ms=2_000, max_poll_interval_ms=300_000,
-        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_wait_ms=FETCH_WAIT_MS,
     )  # fmt: skip

@@ -11,6 +11,8 @@ from aiokafka.errors import KafkaTimeoutError
 T = TypeVar("T")
 START_SECONDS = 10.0
 STOP_SECONDS = 10.0
+FETCH_WAIT_MS = 500
+"""The broker answers a fetch at once when there is something; this long it keeps one that finds nothing."""
 METADATA_MS = 10_000
 """A topic that was deleted and made anew is found again after this; the default is five minutes."""
 
@@ -19,7 +21,7 @@ def plain_consumer(bootstrap: str) -> AIOKafkaConsumer:
     """No group, no commits: assign and seek."""
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
-        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_bytes=16 * 1024 * 1024, fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_bytes=16 * 1024 * 1024, fetch_max_wait_ms=FETCH_WAIT_MS,
         metadata_max_age_ms=METADATA_MS,
     )  # fmt: skip
 

@@ -25,8 +25,9 @@ WINDOW_COMMITS = 200
 WINDOW_BYTES = 1024 * 1024
 LARGEST_REQUEST = 4 * 1024 * 1024
 SEND_TIMEOUT = 12.0
+AGAIN_SECONDS = 0.5
 PLACES_SECONDS = 1.0
-KEPT_EVERY_SECONDS = 0.25
+KEPT_EVERY_SECONDS = 1.0
 """A place need not be kept after every window: who goes on from an older one repeats records, which readers drop."""
 
 
@@ -47,10 +48,11 @@ class Relay:
 
     def __init__(
         self, service: str, topic: str, bootstrap: str, store: CommitStore, checkpoints: Documents, shards: int,
-        poll_seconds: float,
+        poll_seconds: float, watches: bool = True,
     ) -> None:  # fmt: skip
         self.service, self.topic, self.bootstrap, self.store = service, topic, bootstrap, store
         self._stored, self.shards, self._poll = Places(topic, checkpoints), shards, poll_seconds
+        self._watches = watches
         self._bells = [asyncio.Event() for _ in range(shards)]
         self._fresh = [deque[Commit](maxlen=WINDOW_COMMITS) for _ in range(shards)]
         self._heard = [0] * shards
@@ -87,7 +89,9 @@ class Relay:
 
     async def run(self) -> None:
         tasks = [asyncio.create_task(self._run_shard(shard)) for shard in range(self.shards)]
-        tasks += [asyncio.create_task(self._watch()), asyncio.create_task(self._look_at_places())]
+        tasks.append(asyncio.create_task(self._look_at_places()))
+        if self._watches:
+            tasks.append(asyncio.create_task(self._watch()))
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -99,7 +103,8 @@ class Relay:
             await self._drop_producer()
 
     async def _watch(self) -> None:
-        """Other processes' commits ring here; polling stays the guarantee, so any trouble only slows it."""
+        """Other processes' commits ring here; polling stays the guarantee, so any trouble only slows it. Not for a process
+        that commits itself: its own it knows of, others have relays of their own, and the store pays for every listener."""
         while True:
             with suppress(Unavailable):
                 async for shard, position in self.store.watch():
@@ -120,17 +125,18 @@ class Relay:
                         self._bells[shard].set()
 
     async def _run_shard(self, shard: int) -> None:
-        pause = self._poll
+        troubled = AGAIN_SECONDS
         while True:
+            pause = self._poll
             try:
                 more = True
                 while more and await self._copy(shard):
-                    pause, more = self._poll, not self._all_copied(shard)
+                    troubled, more = AGAIN_SECONDS, not self._all_copied(shard)
                     if time.monotonic() - self._kept_at.get(shard, 0.0) >= KEPT_EVERY_SECONDS:
                         await self._keep(shard)
             except (KafkaError, Unavailable, TimeoutError) as error:
                 await log.awarning("relay.waiting", service=self.service, shard=shard, error=type(error).__name__)
-                pause = min(pause * 2, 5.0)
+                pause, troubled = troubled, min(troubled * 2, 5.0)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._bells[shard].wait()
