@@ -12,7 +12,7 @@ import msgspec
 from libs.events.codec import decode, encode
 from libs.events.contracts.base import Event
 from libs.events.decider import Command, Facts
-from libs.events.envelope import Commit
+from libs.events.envelope import MOST_EVENTS, Commit
 from libs.events.errors import Poison, Refused, TooLarge, Unavailable, VersionMismatch
 from libs.events.recorded import Recorded
 from libs.events.states import Folded
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from libs.events.handling import Handler
 
 LARGEST_COMMIT = 256 * 1024
-MOST_EVENTS = 256
 
 
 class Decided(msgspec.Struct, frozen=True):

@@ -7,6 +7,8 @@ from operator import itemgetter
 import msgspec
 
 ENVELOPE = 1
+MOST_EVENTS = 256
+"""In one commit."""
 GENESIS = "0" * 64
 
 HASHED_HEADERS = (

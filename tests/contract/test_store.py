@@ -1,7 +1,7 @@
 """One suite that every store must pass: dense shards, unique keys, ordered appends, transactions with checkpoints."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from libs.events.contracts.actors import Actor
-from libs.events.envelope import GENESIS, Commit, StoredEvent, chained
+from libs.events.envelope import GENESIS, MOST_EVENTS, Commit, StoredEvent, chained
 from libs.events.ids import make_id
 from libs.events.store.memory import MemoryCommits, MemoryState
 from libs.events.store.mongo import MongoCommits, MongoState, connect
@@ -32,16 +32,20 @@ from tests.backends import Backends
 class Stores:
     commits: CommitStore
     state: StateStore
+    another: Callable[[], CommitStore]
+    """The same commits, as a process sees them that knows nothing yet."""
 
 
 @pytest.fixture(params=["memory", pytest.param("mongo", marks=pytest.mark.integration)])
 async def stores(request: pytest.FixtureRequest, backends: Backends) -> AsyncIterator[Stores]:
     if request.param == "memory":
-        yield Stores(MemoryCommits(), MemoryState())
+        memory = MemoryCommits()
+        yield Stores(memory, MemoryState(), lambda: memory)
         return
     prefix = await backends.fresh()
     client = connect(backends.store_uri)
-    yield Stores(MongoCommits(client, "review", prefix), MongoState(client, "review", prefix))
+    state = MongoState(client, "review", prefix)
+    yield Stores(MongoCommits(client, "review", prefix), state, lambda: MongoCommits(client, "review", prefix))
     client.close()
 
 
@@ -110,6 +114,37 @@ async def test_racing_writers_leave_a_dense_shard(stores: Stores) -> None:
     await asyncio.gather(*(write(writer) for writer in range(4)))
     positions = [c.position for c in await stores.commits.read_shard(0, 0, 100)]
     assert positions == list(range(1, 41))
+
+
+SIZES = (1, 3, MOST_EVENTS, 2, 70, MOST_EVENTS, 1)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 6, 7, 40])
+async def test_a_long_shard_is_found_to_its_end_however_long_its_commits_are(stores: Stores, number: int) -> None:
+    position, made = 1, list[Commit]()
+    for n in range(number):
+        made.append(commit(n + 1, position, events=SIZES[n % len(SIZES)]))
+        position = made[-1].last_position + 1
+    await stores.commits.append(made)
+    for limit in (1, 5, 500):
+        store, found, after = stores.another(), list[Commit](), 0
+        while page := await store.read_shard(0, after, limit):
+            found, after = found + page, page[-1].last_position
+        assert found == made
+    assert (await stores.another().head(0)).hash == made[-1].hash
+    for one in made[-3:]:
+        for at in (one.position, one.last_position):
+            assert await stores.another().commit_at(0, at) == one
+
+
+async def test_what_lies_beyond_a_hole_is_found(stores: Stores) -> None:
+    """Somebody has taken commits away, or a backup is too old: nobody may take the hole for the end."""
+    far = 40 * MOST_EVENTS
+    made = [commit(1, 1), commit(2, 2), commit(3, far), commit(4, far + 1)]
+    await stores.commits.append(made)
+    for store in (stores.another(), stores.commits):
+        assert await store.read_shard(0, 2, 10) == made[2:]
+    assert (await stores.another().head(0)).position == far + 1
 
 
 async def test_streams_are_read_by_range(stores: Stores) -> None:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from libs.events.batch import MOST_EVENTS
+from libs.events.envelope import MOST_EVENTS
 from libs.events.errors import TooLarge, Unavailable, VersionMismatch
 from tests.backends import Backends
 from tests.integration.lab import Wire, assert_dense, log_of, posted, process, said, tell

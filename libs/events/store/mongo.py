@@ -15,7 +15,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from libs.events.clock import off_by, wall_seconds
-from libs.events.envelope import Commit
+from libs.events.envelope import MOST_EVENTS, Commit
 from libs.events.errors import Unavailable
 from libs.events.points import reach
 from libs.events.store import fitting
@@ -75,6 +75,7 @@ class MongoCommits:
     def __init__(self, client: "AsyncIOMotorClient[Any]", service: str, prefix: str = "") -> None:
         database = client[f"{prefix}{service}_log"]
         self._commits, self._meta = _durable(database, "commits"), _durable(database, "meta")
+        self._known: dict[int, int] = {}
 
     async def append(self, commits: Sequence[Commit]) -> Taken | None:
         documents = [msgspec.to_builtins(commit) for commit in commits]
@@ -88,6 +89,7 @@ class MongoCommits:
                 return Taken(0, _taken_key(error.details or {}))
             except BulkWriteError as error:
                 return _taken(error)
+        self._knows(commits[-1].shard, commits[-1].last_position)
         return None
 
     async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
@@ -102,10 +104,26 @@ class MongoCommits:
         return await self._read(where, [("stream", ASCENDING), ("version", ASCENDING)], 0)
 
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
-        return await self._read({"shard": shard, "position": {"$gt": after}}, [("position", ASCENDING)], limit)
+        """The embedded store looks at all that a filter matches before it takes the first so many: what is read is bounded,
+        and only where that finds nothing (the end, or a hole that somebody has made) is everything beyond asked for."""
+        span = max(MOST_EVENTS, 4 * limit)
+        found = []
+        if after + span < self._known.get(shard, 0) or not self._known.get(shard):
+            found = await self._in_order(shard, {"$gt": after, "$lte": after + span}, limit)
+        return found or await self._in_order(shard, {"$gt": after}, limit)
+
+    async def _in_order(self, shard: int, positions: Filter, limit: int) -> list[Commit]:
+        found = await self._read({"shard": shard, "position": positions}, [("position", ASCENDING)], limit)
+        if found:
+            self._knows(shard, found[-1].last_position)
+        return found
+
+    def _knows(self, shard: int, position: int) -> None:
+        self._known[shard] = max(position, self._known.get(shard, 0))
 
     async def commit_at(self, shard: int, position: int) -> Commit | None:
-        found = await self._read({"shard": shard, "position": {"$lte": position}}, [("position", DESCENDING)], 1)
+        near = {"$gt": position - MOST_EVENTS, "$lte": position}
+        found = await self._read({"shard": shard, "position": near}, [("position", DESCENDING)], 1)
         return found[0] if found and found[0].last_position >= position else None
 
     async def _read(self, where: Filter, sort: list[tuple[str, int]] | None, limit: int) -> list[Commit]:
@@ -114,11 +132,34 @@ class MongoCommits:
             return [msgspec.convert(document, Commit) async for document in cursor]
 
     async def head(self, shard: int) -> Head:
-        newest = await self._read({"shard": shard}, [("position", DESCENDING)], 1)
-        if not newest:
+        known = self._known.get(shard) or await self._near_the_end(shard)
+        # Its last commit is among those that begin where one of the most events could, or later.
+        newest = await self._newest(shard, known - MOST_EVENTS) or (await self._newest(shard, -1) if known else None)
+        if newest is None:
             return Head()
-        last = newest[0]
-        return Head(last.last_position, last.hash, int(last.clock, 16), last.recorded_at)
+        self._knows(shard, newest.last_position)
+        return Head(newest.last_position, newest.hash, int(newest.clock, 16), newest.recorded_at)
+
+    async def _newest(self, shard: int, after: int) -> Commit | None:
+        where = {"shard": shard, "position": {"$gt": after}}
+        return next(iter(await self._read(where, [("position", DESCENDING)], 1)), None)
+
+    async def _near_the_end(self, shard: int) -> int:
+        """A position not far before the head, by halving: positions are dense, so that every stretch as long as the
+        longest commit has one that begins there."""
+        step, low = MOST_EVENTS, 0
+        while await self._any(shard, low + step):
+            low, step = low + step, step * 2
+        high = low + step
+        while high - low > MOST_EVENTS:
+            middle = (low + high) // 2
+            low, high = (middle, high) if await self._any(shard, middle) else (low, middle)
+        return low
+
+    async def _any(self, shard: int, after: int) -> bool:
+        where = {"shard": shard, "position": {"$gt": after, "$lte": after + MOST_EVENTS}}
+        async with reachable():
+            return await self._commits.find_one(where, {"_id": 1}) is not None
 
     async def watch(self) -> AsyncIterator[tuple[int, int]]:
         wanted = {"fullDocument.shard": 1, "fullDocument.last_position": 1}

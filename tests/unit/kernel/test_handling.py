@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from libs.events.batch import MOST_EVENTS
 from libs.events.clock import clock_value
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.notifications import MessageRead
 from libs.events.decider import Decider
-from libs.events.envelope import Commit, commit_fault
+from libs.events.envelope import MOST_EVENTS, Commit, commit_fault
 from libs.events.errors import KeyReused, Poison, TooLarge, Transient, Unavailable, VersionMismatch
 from libs.events.fingerprint import Fingerprints
 from libs.events.handling import LARGEST_BATCH, MOST_RACES, Handler
