@@ -70,8 +70,11 @@ class Cycling:
         filing = self.waiting.popleft()
         body = {"application": filing.application, "reason": "填写有误"}
         answer = await filing.person.command("POST", f"/applications/filings/{filing.path}/withdrawal", body)
+        if not answer.good:
+            self.waiting.append(filing)
+            return answer.code
         self.settle(filing)
-        return "" if answer.good else answer.code
+        return ""
 
     def settle(self, filing: Filing) -> None:
         """Free again when its owner sees that it has come to rest; looking is part of the load."""

@@ -64,19 +64,29 @@ class Evening:
         loop.mark(n, COMMANDS, error)
         return error
 
+    async def close(self) -> None:
+        """What officials have begun goes back, so that it may be submitted again. Raises Refused."""
+        while self._started:
+            filing = self._started.popleft()
+            await self._county.do("POST", f"{filing.case}/return", {"reasons": [REASON]})
+            self._cycling.settle(filing)
+
     async def _start(self) -> str:
         filing = self._cycling.waiting.popleft()
         answer = await self._county.command("POST", f"{filing.case}/start")
         if answer.good:
             self._started.append(filing)
         else:
-            self._cycling.settle(filing)
+            self._cycling.waiting.append(filing)
         return _error(answer)
 
     async def _send_back(self) -> str:
         filing = self._started.popleft()
         answer = await self._county.command("POST", f"{filing.case}/return", {"reasons": [REASON]})
-        self._cycling.settle(filing)
+        if answer.good:
+            self._cycling.settle(filing)
+        else:
+            self._started.append(filing)
         return _error(answer)
 
     async def _read_message(self) -> str:
@@ -136,8 +146,6 @@ async def evening(
     made = Evening(town, cycling, drafts)
     kinds = made.kinds(len(arrivals), random, saves)
     await loop.run(lambda n: made.act(n, kinds[n], loop))
-    for filing in made._started:
-        await made._county.command("POST", f"{filing.case}/return", {"reasons": [REASON]})
-        cycling.settle(filing)
+    await made.close()
     cycling.free.extend(drafts)
     return loop, made

@@ -78,6 +78,7 @@ class Stage:
         kinds = made.kinds(len(arrivals), Random(f"{self._given.seed}/{name}"))
         meter = Meter(self._stack)
         await loop.run(lambda n: made.act(n, kinds[n], loop))
+        await made.close()
         await self._cycling.settled()
         await asyncio.sleep(AFTER)
         used, seconds = meter.read()

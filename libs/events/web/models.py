@@ -1,6 +1,7 @@
 """Request bodies: nothing unknown, personal fields marked."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Annotated, Any, get_args
 
 import rfc8785
@@ -32,8 +33,7 @@ class Body(BaseModel):
         for what canonical JSON cannot hold."""
         plain = self.model_dump(mode="json")
         values = {}
-        for name, field in type(self).model_fields.items():
-            marks = {type(mark) for mark in (*field.metadata, *_marks(field.annotation))}
+        for name, marks in _fields(type(self)).items():
             if SecretMark in marks:
                 continue
             if PersonalMark in marks:
@@ -41,6 +41,15 @@ class Body(BaseModel):
             else:
                 values[name] = _canonical(getattr(self, name), plain[name], blind)
         return values
+
+
+@cache
+def _fields(body: type[Body]) -> dict[str, set[type[Any]]]:
+    """Each field's marks."""
+    return {
+        name: {type(mark) for mark in (*field.metadata, *_marks(field.annotation))}
+        for name, field in body.model_fields.items()
+    }
 
 
 def _canonical(value: Any, plain: Any, blind: Blind) -> Any:
