@@ -76,9 +76,8 @@ class Batch:
         """Decide on the known state of the order's stream; unless that leads to an insert it is doubtful."""
         if self._shared(order):
             return
-        known = self._running.get(order.stream) or self._known[order.stream]
-        assert known is not None
         try:
+            known = self._running.get(order.stream) or self._known[order.stream] or self._new(order.stream)
             decided = await self._decide(order, known)
         except Unavailable:
             raise
@@ -115,6 +114,9 @@ class Batch:
             raise
         except Exception:  # noqa: BLE001 - it would fail the whole batch here
             self._running.pop(stream, None)
+
+    def _new(self, stream: str) -> Folded:
+        return Folded(self._handler.decider(stream).initial(), 0, 0)
 
     def _shared(self, order: Order) -> bool:
         for decision in self.decisions:

@@ -25,6 +25,10 @@ class Command(msgspec.Struct, frozen=True):
     empty_is_fine: ClassVar[bool] = False
     """A reaction's command may decide nothing (its repetition is harmless); others must say something."""
 
+    begins: ClassVar[bool] = False
+    """Its stream is most likely new: as a reaction it is decided at once on a state without history, and the insert
+    finds out whether that was right."""
+
     @property
     def stream(self) -> str:
         """The one stream this command writes."""

@@ -154,7 +154,7 @@ class ShardWriter:
     async def _work(self, orders: list[Order]) -> None:
         """Where a stream's state is known, decide on it at once: if that leads to an insert, the insert finds out whether
         it was right. What leads to anything else, or was wrong, is looked at anew before it is answered."""
-        quick = {id(order) for order in orders if self.handler.states.get(order.stream) is not None}
+        quick = {id(order) for order in orders if self._may_be_known(order)}
         while orders:
             orders = [order for order in orders if not order.answer.done()]
             # Known before the look-up: whatever is written after it, by whomever, is among the newer commits.
@@ -169,6 +169,10 @@ class ShardWriter:
                     self._answer_first(order, first)
             orders = [*await self._insert(batch), *batch.doubtful]
             quick = set()
+
+    def _may_be_known(self, order: Order) -> bool:
+        begins = order.command.begins and order.cause is not None
+        return begins or self.handler.states.get(order.stream) is not None
 
     async def _look_up(self, batch: Batch, orders: Sequence[Order]) -> dict[str, Commit]:
         """First results by command id; and, beside that, the states that will be asked for."""

@@ -279,7 +279,7 @@ class Runtime:
         collections: tuple[tuple[str, Sequence[Sequence[str]]], ...] = (
             (LIVE, ()),
             (FEEDING, (("consumer",),)),
-            ("checkpoints", (("consumer", "topic"),)),
+            ("checkpoints", ()),
             ("parked", (("consumer", "key", "n"),)),
             ("parked_requests", ()),
             ("parked_answers", ()),

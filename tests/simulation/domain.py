@@ -70,7 +70,9 @@ class Read(Command, frozen=True):
 
 
 class Note(Command, frozen=True):
-    """What reactions send to `review`."""
+    """What reactions send to `review`; often, but by no means always, the first of its stream."""
+
+    begins = True
 
     key: str
     name: str

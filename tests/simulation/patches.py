@@ -76,7 +76,7 @@ def simulated() -> Iterator[None]:
         (relay, "producer", lambda _: Producer(_process())),
         (detached, "reading", lambda _: PlainReader(_process())),
         (broker, "_subscriber", _subscriber),
-        (trace, "token_hex", lambda n: f"{_spans.getrandbits(8 * n):0{2 * n}x}"),
+        (trace, "getrandbits", _spans.getrandbits),
         (ticks, "uuid4", _Id),
         (runner, "LAZY_SECONDS", 0.5),
         (ticks, "POLL_SECONDS", 0.4),

@@ -31,7 +31,7 @@ class Effects:
     writes: list[Write] = field(default_factory=list)
     done: dict[int, int] = field(default_factory=dict)
     stopped: dict[int, Transient] = field(default_factory=dict)
-    mattered: bool = False
+    sent: bool = False
 
 
 class Consumer(Protocol):
@@ -96,7 +96,6 @@ class ProjectionConsumer:
                 effects.done[shard] += 1
         collection = self._projection.collection
         effects.writes += [Write(collection, key, documents.get(key), self._part) for key in sorted(changed)]
-        effects.mattered = bool(effects.writes)
         return effects
 
     def _read(self, arrived: Arrived) -> "Read":
@@ -186,7 +185,6 @@ class ReactionsConsumer:
                 self.lot.unmark(marks)
                 self.lot.doubtful = True
                 effects.stopped[shard] = error if isinstance(error, Transient) else Transient(str(error))
-        effects.mattered = effects.mattered or bool(effects.writes)
         return effects
 
     async def _take(self, arrived: Arrived, effects: Effects) -> None:
@@ -198,20 +196,23 @@ class ReactionsConsumer:
             if self.lot.holds(key):
                 effects.writes.append(self.lot.park(key, arrived, None))
                 return
-            await self._react(event)
-            effects.mattered = True
+            effects.sent = await self._react(event) or effects.sent
             self.lot.fine()
         except Poison as error:
             effects.writes.append(self.lot.park(key, arrived, str(error)))
 
-    async def _react(self, event: Recorded[Any]) -> None:
+    async def _react(self, event: Recorded[Any]) -> bool:
+        """Whether there was anything to send."""
+        found = False
         for reaction in self._reactions:
             if type(event.data) in reaction.handles and reaction.concerns(event):
                 # At most one command per stream, so they may share one group commit.
                 sent = [self._send(command, event) for command in self._commands(reaction, event)]
+                found = found or bool(sent)
                 failed = [r for r in await asyncio.gather(*sent, return_exceptions=True) if r is not None]
                 if failed:
                     raise min(failed, key=lambda error: isinstance(error, Poison))
+        return found
 
     def _commands(self, reaction: Reaction, event: Recorded[Any]) -> list[Command]:
         try:

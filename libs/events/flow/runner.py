@@ -1,6 +1,7 @@
 """The runner: one shared fetch per (service, topic), one transaction per fetch, checkpoints by compare-and-set."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,8 @@ log = structlog.get_logger("runner")
 
 BEHIND = 1_000
 LAZY_SECONDS = 1.0
+LAZIEST_SECONDS = 3.0
+"""While fetches keep coming, checkpoints without effect are saved so often; when they end, after LAZY_SECONDS."""
 FLUSH_SECONDS = 60.0
 FOREIGN = "foreign"
 DOUBTFUL, LOST = "doubtful", "topic lost"
@@ -112,6 +115,7 @@ class Subscription:
         self.operator = Operator(self)
         self._carry: Carry = {}
         self._jumped: dict[int, int] = {}
+        self._fetched_at = self._flushed_at = 0.0
 
     async def assigned(self, shards: set[int]) -> dict[int, int]:
         """Take over shards: the offset each is to be read from, the lowest among the consumers that are level."""
@@ -161,6 +165,7 @@ class Subscription:
     async def fetched_records(self, records: Sequence[RawRecord]) -> dict[int, int]:
         """A shared fetch. Where a shard must be read again (somebody else moved a checkpoint): its offset."""
         reach("runner.fetched")
+        self._fetched_at = time.monotonic()
         by_shard: dict[int, list[RawRecord]] = {}
         for record in records:
             by_shard.setdefault(record.partition, []).append(record)
@@ -226,20 +231,19 @@ class Subscription:
         """What verified records do to these consumers, in one transaction."""
         writes: list[Write] = []
         moves: list[tuple[Cursor, Move]] = []
-        mattered = False
+        late: list[tuple[Cursor, Move]] = []
         for consumer in consumers:
             if consumer.lot.doubtful:
                 await consumer.lot.load()
             effects, moved = await self._effects(consumer, arrived, attached)
             writes += effects.writes
-            moves += moved
+            (moves if effects.writes or effects.sent else late).extend(moved)
             if consumer.sends and moved:
                 for cursor, move in moved:
                     cursor.reacted = move.after.position
                 await self._tell()
-            mattered = mattered or effects.mattered
         try:
-            await self._save(writes, moves, mattered)
+            await self._save(writes, moves, late)
             for consumer in consumers:
                 consumer.lot.keep()
         except (Unavailable, Stale, Unstorable):
@@ -327,15 +331,19 @@ class Subscription:
                 self._detach(cursor, "retrying")
         return moves
 
-    async def _save(self, writes: list[Write], moves: list[tuple[Cursor, Move]], mattered: bool) -> None:
-        if mattered:
+    async def _save(
+        self, writes: list[Write], moves: list[tuple[Cursor, Move]], late: list[tuple[Cursor, Move]]
+    ) -> None:
+        """Documents with the checkpoints of who wrote them; whom nothing concerned is moved lazily."""
+        if moves:
             reach("runner.folded")
             await self.state.transact(writes, [move for _, move in moves])
             reach("runner.saved")
-        for cursor, move in moves:
+        for cursor, move in (*moves, *late):
             cursor.at = move.after
-            cursor.saved = move.after if mattered else cursor.saved
-        if moves:
+        for cursor, move in moves:
+            cursor.saved = move.after
+        if moves or late:
             await self._tell()
 
     async def _tell(self) -> None:
@@ -372,13 +380,21 @@ class Subscription:
 
     async def _flush_and_answer(self) -> None:
         try:
-            async with self.lock, asyncio.timeout(FLUSH_SECONDS):
-                await self.flush()
+            if self._quiet():
+                async with self.lock, asyncio.timeout(FLUSH_SECONDS):
+                    await self.flush()
             await self.operator.answer()
         except Stale:
             await log.awarning("runner.stale", service=self.service, topic=self.topic)
             async with self.lock:
                 await self.reload()
+
+    def _quiet(self) -> bool:
+        now = time.monotonic()
+        if now - self._fetched_at < LAZY_SECONDS / 2 and now - self._flushed_at < LAZIEST_SECONDS:
+            return False
+        self._flushed_at = now
+        return True
 
     def passed(self, shard: int, position: int, names: Sequence[str] | None = None) -> bool | None:
         """Whether every consumer here is at `position` of a shard; None when the shard is another process's."""

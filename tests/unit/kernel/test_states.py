@@ -1,17 +1,22 @@
 """What is known of a stream saves a look at the store, and is never answered from."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from libs.events.contracts.actors import Actor
 from libs.events.envelope import Commit
 from libs.events.errors import KeyReused, VersionMismatch
+from libs.events.ids import make_id
+from libs.events.recorded import Recorded
 from libs.events.states import Folded, States
 from libs.events.store.memory import MemoryCommits
 from libs.events.store.ports import Taken
 from tests import toy
 from tests.toy import Full
-from tests.unit.kernel.test_handling import ONE_SHARD, _Shared, assert_dense, handling, post, stored
+from tests.unit.kernel.test_handling import NOW, ONE_SHARD, _Shared, assert_dense, handling, post, stored
 
 
 class Counted(MemoryCommits):
@@ -113,6 +118,29 @@ async def test_what_is_learnt_after_the_look_up_hides_nothing_from_it(limit: int
         store.before_read = overtaken
         decided = await one.handle(command, canonical="same", expected=limit - 2)
         assert decided.repeated and decided.commit is not None and decided.commit.id == command.id
+
+
+class First(toy.Post, frozen=True):
+    """A reaction's command whose stream is most likely new."""
+
+    begins = True
+
+
+async def test_what_most_likely_begins_a_stream_is_inserted_at_once_and_decided_again_if_it_does_not() -> None:
+    store = Counted()
+    async with handling(store) as one, handling(_Shared(store)) as other:
+        cause = cast(Recorded[Any], SimpleNamespace(id="c", clock=0, correlation_id="c", traceparent="00-1-1-01"))
+
+        def first(n: str) -> First:
+            return First(make_id("first", n), NOW, Actor("service", "test"), "a1", "m")
+
+        decided = await one.handle(first("1"), cause=cause)
+        assert decided.version == 1 and store.asked == ["append"]
+        again = await other.handle(first("1"), cause=cause)
+        assert again.repeated and again.commit == decided.commit
+        async with handling(_Shared(store)) as third:
+            assert (await third.handle(first("2"), cause=cause)).version == 2
+    await assert_dense(store)
 
 
 async def test_the_least_used_states_are_forgotten() -> None:

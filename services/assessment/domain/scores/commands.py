@@ -24,6 +24,8 @@ class OnScore(Command, frozen=True):
 class ScoreApplication(OnScore, frozen=True):
     """A submission came (event id `submission`): its open answers, its pinned digital level, the pack it is bound to."""
 
+    begins = True
+
     authority: str
     region: str
     round: int

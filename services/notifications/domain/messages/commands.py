@@ -21,6 +21,7 @@ class PostMessage(Command, frozen=True):
     """
 
     empty_is_fine = True
+    begins = True
 
     recipient: Recipient
     template: str

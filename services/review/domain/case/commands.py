@@ -28,6 +28,8 @@ class OnCase(Command, frozen=True):
 class OpenCase(OnCase, frozen=True):
     """A submission came: the first opens the case, a later one its next round (or the same after a withdrawal)."""
 
+    begins = True
+
     submission: str
     filing: str
     enterprise_name: str
