@@ -30,7 +30,7 @@ class DetachedReader:
         self._subscription, self._consumer, self._bootstrap = subscription, consumer, bootstrap
         self._read: dict[int, int] = {}
         self._carry: Carry = {}
-        self._reloads = 0
+        self._loads = 0
         self._moved = time.monotonic()
 
     def _shards(self) -> list[int]:
@@ -79,7 +79,7 @@ class DetachedReader:
     async def _read_until_quiet(self) -> bool:
         """From the checkpoints on, until nothing more comes; whether every shard got level."""
         async with reading(self._bootstrap) as kafka:
-            shards, self._reloads = self._shards(), self._subscription.reloads
+            shards, self._loads = self._shards(), self._subscription.loads
             kafka.assign([TopicPartition(self._subscription.topic, shard) for shard in shards])
             self._carry.clear()
             for shard in shards:
@@ -100,7 +100,7 @@ class DetachedReader:
         partitions = [TopicPartition(self._subscription.topic, shard) for shard in self._shards()]
         ends = await within(HUNG_SECONDS, kafka.end_offsets(partitions))
         async with self._subscription.lock:
-            if self._reloads != self._subscription.reloads:
+            if self._loads != self._subscription.loads:
                 return False
             behind = [tp.partition for tp, end in ends.items() if self._read.get(tp.partition, 0) < end]
             for shard in (shard for shard in self._shards() if shard not in behind):
@@ -135,7 +135,7 @@ class DetachedReader:
         fetched = await within(HUNG_SECONDS, kafka.getmany(timeout_ms=FETCH_MS, max_records=2_000))
         records = {tp.partition: [raw_record(r) for r in found] for tp, found in fetched.items()}
         async with self._subscription.lock:
-            if self._gone or self._reloads != self._subscription.reloads:
+            if self._gone or self._loads != self._subscription.loads:
                 return False  # the cursors are somewhere else now: begin again from there
             await self._subscription.advance([self._consumer], records, self._carry, attached=False)
             for shard, found in records.items():

@@ -106,7 +106,8 @@ class Subscription:
         self.shards: set[int] = set()
         self.fetched: dict[int, int] = {}
         self.foreign = 0
-        self.reloads = 0
+        self.loads = self.reloads = 0
+        """How often cursors were put in place anew; how often because somebody else had moved a checkpoint."""
         self.rebuilt: Counter[str] = Counter()
         self.beside: set[str] = set()
         """Consumers whose read model nobody reads yet: who waits to read does not wait for them."""
@@ -138,6 +139,7 @@ class Subscription:
                 saved = found.get(shard)
                 cursors[consumer.name, shard] = Cursor(saved, saved or Checkpoint())
         self.cursors, self.shards = cursors, shards
+        self.loads += 1
 
     async def reload(self) -> None:
         """Believe the database again: somebody else has moved checkpoints; who is behind reads alone. Under the lock."""

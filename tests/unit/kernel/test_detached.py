@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
 
 import pytest
 from aiokafka import TopicPartition
@@ -76,3 +77,19 @@ async def test_it_keeps_its_client_while_there_is_more_to_read() -> None:
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     assert (cursor.attached, cursor.at.position, SlowClient.opened) == (True, len(RECORDS), 1)
+
+
+async def test_who_is_given_a_shard_anew_while_reading_alone_is_not_level_for_what_it_read_before() -> None:
+    state = MemoryState()
+    consumer = ProjectionConsumer("notifications", JOINED, "notifications", state)
+    subscription = Subscription("notifications", TOPIC, state, [consumer])
+    await subscription.assigned({0})
+    subscription._detach(subscription.cursors[consumer.name, 0], "behind")
+    reader = DetachedReader(subscription, consumer, "")
+    reader._loads, reader._read = subscription.loads, {0: len(RECORDS)}
+    await subscription.assigned({0})
+    fresh = subscription.cursors[consumer.name, 0]
+    subscription._detach(fresh, "behind")
+    subscription.fetched[0] = len(RECORDS)
+    assert not await reader._step(cast(Any, SlowClient()))
+    assert not fresh.attached and fresh.at.position == 0
