@@ -33,7 +33,7 @@ async def _again_and_again(trial: Trial, part: str, times: int) -> None:
 @scenario("random-kill", "any process is killed at any moment: services, gateway, store, broker")
 async def random_kill(trial: Trial) -> None:
     """Services most often. A part that is not ready again is let be; its seconds count apart when others were down."""
-    until = time.monotonic() + (1_800 if trial.long else 25)
+    until = time.monotonic() + (1_800 if trial.long else 15)
     outages, waiting = Outages(), dict[str, asyncio.Task[None]]()
     try:
         while time.monotonic() < until:
