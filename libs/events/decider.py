@@ -31,8 +31,8 @@ class Command(msgspec.Struct, frozen=True):
 
     @property
     def stream(self) -> str:
-        """The one stream this command writes."""
-        raise NotImplementedError
+        """The one stream this command writes: each kind of command says its own."""
+        raise NotImplementedError(f"{type(self).__name__} names no stream")
 
     @property
     def reads(self) -> Sequence[str]:

@@ -50,6 +50,9 @@ class Figures:
             "taken": self.taken,
             "shards": sorted(shard for s in subscriptions for shard in s.shards),
             "relayed": self.runtime.relay.sent if self.runtime.relay else 0,
+            "read": sum(
+                min(s.cursors[c.name, n].at.position for c in s.consumers) for s in subscriptions for n in s.shards
+            ),
         }
 
 

@@ -11,8 +11,8 @@ KERNEL = {
         "policies", "recorded", "sealing", "publishing", "states", "trace",
     ),
     "libs/events/flow": (
-        "flow/runner", "flow/consumers", "flow/parking", "flow/wire", "flow/projections", "flow/reactions", "flow/ticks",
-        "flow/relay", "flow/starts",
+        "flow/runner", "flow/cursors", "flow/consumers", "flow/parking", "flow/wire", "flow/projections",
+        "flow/reactions", "flow/ticks", "flow/relay", "flow/starts",
     ),
     "libs/events/contracts": ("contracts/actors", "contracts/times", "contracts/base", "contracts/upcasts"),
     "libs/events/store": ("store/matching", "store/fitting", "store/memory"),

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from libs.events import batch, handling
-from libs.events.flow import consumers, relay, runner
+from libs.events.flow import consumers, cursors, relay, runner
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ MUTANTS = (
         """),
     )),
     Mutant("checkpoint in the middle of a commit", (
-        Change(runner, "plan", "if record.number == record.size:", "if True:"),
+        Change(cursors, "plan", "if record.number == record.size:", "if True:"),
     )),
     Mutant("compare-and-set dropped", (
         Change(runner.Subscription, "_save", "[move for _, move in moves]", """[

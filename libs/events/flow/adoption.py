@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from libs.events.flow.consumers import Consumer, ProjectionConsumer
+from libs.events.flow.cursors import Cursor
 from libs.events.flow.live import FEEDING, Live, fed
 from libs.events.flow.projections import Projection
-from libs.events.flow.runner import Cursor, Subscription
+from libs.events.flow.runner import Subscription
 from libs.events.points import reach
 from libs.events.store.ports import Checkpoint, StateStore
 

@@ -1,4 +1,8 @@
-"""The two kinds of consumer: a projection folds documents, the reactions of a service to one topic send commands."""
+"""The two kinds of consumer: a projection folds documents, the reactions of a service to one topic send commands.
+
+Both run code of a domain on events. Whatever error that code makes, of any type, is that event's poison: it waits in
+the parking lot with the error's words, and what follows of its key behind it. Only Transient and Conflict come again.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -11,7 +11,8 @@ from aiokafka.errors import KafkaError
 from libs.events.errors import Unavailable
 from libs.events.flow.clients import reading, within
 from libs.events.flow.consumers import Consumer
-from libs.events.flow.runner import DOUBTED, DOUBTFUL, HEALING, LOST, Carry, Subscription
+from libs.events.flow.cursors import DOUBTED, DOUBTFUL, HEALING, LOST, Carry
+from libs.events.flow.runner import Subscription
 from libs.events.flow.wire import raw_record
 from libs.events.store.ports import Stale
 

@@ -6,8 +6,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.flow.consumers import ProjectionConsumer
+from libs.events.flow.cursors import Carry
 from libs.events.flow.projections import Projection
-from libs.events.flow.runner import Carry, Subscription
+from libs.events.flow.runner import Subscription
 from libs.events.flow.wire import raw_record
 from libs.events.points import reach
 from libs.events.store.ports import Blobs, Checkpoint, Document, Documents, Move, Page, StateStore, Write

@@ -5,12 +5,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 import structlog
 
 from libs.events.errors import Unavailable
 from libs.events.flow.consumers import Commits, Consumer, Effects
+from libs.events.flow.cursors import DOUBTED, DOUBTFUL, HEALING, Carry, Cursor, find_place, plan, unfinished
 from libs.events.flow.parking import pack
 from libs.events.flow.requests import Operator
 from libs.events.flow.wire import Arrived, Foreign, RawRecord, UnknownEnvelope, verify
@@ -20,80 +20,12 @@ from libs.events.store.ports import AlreadyThere, Checkpoint, Move, Stale, State
 log = structlog.get_logger("runner")
 
 BEHIND = 1_000
-LAZY_SECONDS = 1.0
+QUIET_SECONDS = 0.25
 LAZIEST_SECONDS = 3.0
-"""While fetches keep coming, checkpoints without effect are saved so often; when they end, after LAZY_SECONDS."""
+"""Checkpoints without effect are saved when no fetch has come for QUIET_SECONDS; while they keep coming, so often."""
+ANSWER_SECONDS = 1.0
 FLUSH_SECONDS = 60.0
 FOREIGN = "foreign"
-DOUBTFUL, LOST = "doubtful", "topic lost"
-"""The topic may not be the one that was read, or is certainly not: read from its beginning until one's place is found."""
-DOUBTED = (DOUBTFUL, LOST)
-HEALING = ("behind", "gap", "retrying", *DOUBTED)
-"""A detached reader goes on with these; other troubles stand until somebody does something."""
-
-
-@dataclass
-class Cursor:
-    """One consumer in one shard. `at` may be ahead of `saved`: batches without effect move it lazily.
-
-    `reacted` may be ahead of both: what came of the events so far stands in the logs, the checkpoint does not yet.
-    `placed`: the topic, read from its beginning, held this place.
-    """
-
-    saved: Checkpoint | None
-    at: Checkpoint
-    attached: bool = True
-    trouble: str | None = None
-    placed: bool = False
-    reacted: int = 0
-
-
-@dataclass
-class Plan:
-    """What the record table of architecture §3.3 makes of a shard's records for one cursor."""
-
-    commits: list[list[Arrived]] = field(default_factory=list)
-    trouble: str | None = None
-
-
-Carry = dict[int, list[Arrived]]
-
-
-def find_place(cursor: Cursor, records: Sequence[Arrived]) -> bool:
-    """Whether these records hold the event that the cursor has come to; its offset is then the one it has here."""
-    for record in records:
-        if record.position == cursor.at.position and record.hash == cursor.at.hash:
-            cursor.at = Checkpoint(cursor.at.position, cursor.at.hash, record.raw.offset + 1)
-            cursor.trouble, cursor.placed = "behind", True
-            return True
-    return False
-
-
-def plan(cursor: Cursor, records: Sequence[Arrived]) -> Plan:
-    """Whole commits that come next; skips what was seen; stops at a fork. What stands beyond a gap must come again."""
-    found, position, hash_ = Plan(), cursor.at.position, cursor.at.hash
-    commit: list[Arrived] = []
-    highest = position
-    for record in records:
-        highest = max(highest, record.position)
-        if record.position <= position:
-            if record.position == position and record.hash != hash_:
-                found.trouble = "fork"
-                break
-            continue
-        if record.position > position + 1:
-            continue
-        if record.previous_hash != hash_:
-            found.trouble = "fork"
-            break
-        position, hash_ = record.position, record.hash
-        commit.append(record)
-        if record.number == record.size:
-            found.commits.append(commit)
-            commit = []
-    if found.trouble is None and highest > position:
-        found.trouble = "gap"
-    return found
 
 
 class Subscription:
@@ -116,7 +48,7 @@ class Subscription:
         self.operator = Operator(self)
         self._carry: Carry = {}
         self._jumped: dict[int, int] = {}
-        self._fetched_at = self._flushed_at = 0.0
+        self._fetched_at = self._flushed_at = self._answered_at = 0.0
 
     async def assigned(self, shards: set[int]) -> dict[int, int]:
         """Take over shards: the offset each is to be read from, the lowest among the consumers that are level."""
@@ -223,7 +155,7 @@ class Subscription:
             for consumer in consumers:
                 consumer.careful = False
         for shard, found in arrived.items():
-            carry[shard] = _unfinished(found)
+            carry[shard] = unfinished(found)
         for consumer in consumers:
             self._stop_if_too_much(consumer)
 
@@ -352,14 +284,16 @@ class Subscription:
         async with self.moved:
             self.moved.notify_all()
 
-    async def flush(self) -> None:
-        """Save what was moved lazily."""
-        late = [
+    def _late(self) -> list[tuple[Cursor, Move]]:
+        return [
             (cursor, Move(name, self.topic, shard, cursor.saved, cursor.at))
             for (name, shard), cursor in self.cursors.items()
             if cursor.at != (cursor.saved or Checkpoint())
         ]
-        if late:
+
+    async def flush(self) -> None:
+        """Save what was moved lazily. Under the lock."""
+        if late := self._late():
             await self.state.transact([], [move for _, move in late])
             reach("runner.flushed")
             for cursor, move in late:
@@ -372,28 +306,30 @@ class Subscription:
                 self._detach(self.cursors[consumer.name, shard], f"stopped: {reason}")
 
     async def run_beside(self) -> None:
-        """Once a second: save lazy checkpoints, look for what operators asked for."""
+        """Save lazy checkpoints; once a second, look for what operators asked for."""
         while True:
-            await asyncio.sleep(LAZY_SECONDS)
+            await asyncio.sleep(QUIET_SECONDS)
             try:
                 await self._flush_and_answer()
             except (Unavailable, TimeoutError) as error:
                 await log.awarning("runner.waiting", topic=self.topic, error=str(error) or "no end of a transaction")
 
     async def _flush_and_answer(self) -> None:
+        now = time.monotonic()
         try:
-            if self._quiet():
+            if self._late() and self._quiet(now):
                 async with self.lock, asyncio.timeout(FLUSH_SECONDS):
                     await self.flush()
-            await self.operator.answer()
+            if now - self._answered_at >= ANSWER_SECONDS:
+                self._answered_at = now
+                await self.operator.answer()
         except Stale:
             await log.awarning("runner.stale", service=self.service, topic=self.topic)
             async with self.lock:
                 await self.reload()
 
-    def _quiet(self) -> bool:
-        now = time.monotonic()
-        if now - self._fetched_at < LAZY_SECONDS / 2 and now - self._flushed_at < LAZIEST_SECONDS:
+    def _quiet(self, now: float) -> bool:
+        if now - self._fetched_at < QUIET_SECONDS and now - self._flushed_at < LAZIEST_SECONDS:
             return False
         self._flushed_at = now
         return True
@@ -414,11 +350,3 @@ class Subscription:
             return None
         cursors = [self.cursors[c.name, shard] for c in self.consumers if c.sends]
         return all(max(cursor.at.position, cursor.reacted) >= position for cursor in cursors)
-
-
-def _unfinished(records: list[Arrived]) -> list[Arrived]:
-    """The records after the last whole commit: the rest of theirs comes with the next fetch."""
-    for index in range(len(records) - 1, -1, -1):
-        if records[index].number == records[index].size:
-            return records[index + 1 :]
-    return records

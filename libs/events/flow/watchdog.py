@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 
 from libs.events.flow.broker import Feed
 from libs.events.flow.clients import reading, within
+from libs.events.flow.cursors import DOUBTED
 from libs.events.flow.relay import Relay
-from libs.events.flow.runner import DOUBTED
 
 log = structlog.get_logger("watchdog")
 

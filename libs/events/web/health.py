@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from libs.events.flow.runner import DOUBTFUL, LOST, Cursor
+from libs.events.flow.cursors import DOUBTFUL, LOST, Cursor
 from libs.events.runtime import Runtime
 
 SLOW_RELAY_SECONDS = 60.0

@@ -43,6 +43,9 @@ async def _stopped_at(toy: Toy, point: str, words: str) -> None:
     async with toy.process("all", "first") as first, AsyncExitStack() as life:
         await toy.fill(40, "before")
         await toy.level()
+        # What it reads next must be what it is stopped with, not the echoes of before, which ask nothing of anybody.
+        events = sum(len(commit.events) for commit in await toy.log.commits())
+        await trial.until(lambda: _has_read(first, events), "the consumer to have read everything")
         await first.ask("stop", point)
         await toy.fill(24, "during", echo_every=1)
         await trial.until(lambda: _is(first.stopped), f"the consumer to stop at {point}")
@@ -69,6 +72,10 @@ async def _is(value: bool) -> bool:
 async def _has_all(process: Any) -> Any:
     figures = await process.ask("figures")
     return figures["shards"] if len(figures["shards"]) == SHARDS else None
+
+
+async def _has_read(process: Any, events: int) -> bool:
+    return (await process.ask("figures"))["read"] == events
 
 
 async def _late(process: Any) -> Any:

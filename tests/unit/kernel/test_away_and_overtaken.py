@@ -10,11 +10,12 @@ import pytest
 from libs.events.errors import Unavailable
 from libs.events.flow import detached, relay, runner
 from libs.events.flow.consumers import ProjectionConsumer
+from libs.events.flow.cursors import Cursor
 from libs.events.flow.detached import DetachedReader
 from libs.events.flow.parking import ParkingLot
 from libs.events.flow.places import Place
 from libs.events.flow.relay import Relay
-from libs.events.flow.runner import Cursor, Subscription
+from libs.events.flow.runner import Subscription
 from libs.events.store.memory import MemoryCommits, MemoryDocuments, MemoryState
 from libs.events.store.ports import Checkpoint, Document, Move, Stale, Write
 from tests import toy
@@ -122,8 +123,9 @@ async def test_a_reload_while_the_store_is_away_ends_nobody(monkeypatch: pytest.
         state.away = calls[0] < 3
         raise Stale("somebody else has moved on")
 
+    monkeypatch.setattr(working, "_late", lambda: ["something to save"])
     monkeypatch.setattr(working, "flush", stale)
-    monkeypatch.setattr(runner, "LAZY_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "QUIET_SECONDS", 0.01)
     beside = asyncio.create_task(working.run_beside())
     await until(lambda: calls[0] > 3 or beside.done())
     assert not beside.done()

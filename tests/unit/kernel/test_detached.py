@@ -10,8 +10,9 @@ from aiokafka import TopicPartition
 
 from libs.events.flow import detached
 from libs.events.flow.consumers import ProjectionConsumer
+from libs.events.flow.cursors import Cursor
 from libs.events.flow.detached import DetachedReader
-from libs.events.flow.runner import Cursor, Subscription
+from libs.events.flow.runner import Subscription
 from libs.events.flow.wire import RawRecord
 from libs.events.store.memory import MemoryState
 from libs.events.store.ports import Checkpoint

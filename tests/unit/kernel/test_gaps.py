@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.events.flow.cursors import Cursor, plan
 from libs.events.flow.parking import COLLECTION, ParkingLot
-from libs.events.flow.runner import Cursor, plan
 from libs.events.flow.wire import Arrived
 from libs.events.store.memory import MemoryState
 from libs.events.store.ports import Checkpoint

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.envelope import GENESIS, records_of
-from libs.events.flow.runner import Cursor, plan
+from libs.events.flow.cursors import Cursor, plan
 from libs.events.flow.wire import Arrived, Foreign, RawRecord, verify
 from libs.events.store.ports import Checkpoint
 from tests.contract.test_store import commit as make_commit
