@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,27 +22,52 @@ def encode(service: str, data: Event) -> tuple[str, str]:
     return wire_type(service, data), body.decode()
 
 
+class Known(NamedTuple):
+    """What this code makes of a wire type: the newest version's class, and its decoder if that is this version."""
+
+    type: type[Event]
+    decoder: msgspec.json.Decoder[Event] | None
+
+
+def known(type_: str) -> Known | None:
+    """None for a type unknown here. Raises Poison for what is no type or a version newer than this code knows."""
+    try:
+        return _known(type_)
+    except LookupError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _known(type_: str) -> Known:
+    """Raises LookupError, which is not remembered: another type may be registered later."""
+    try:
+        service, name, version = type_.split(".")
+        number = int(version.removeprefix("v"))
+    except ValueError as error:
+        raise Poison(f"not an event type: {type_!r}") from error
+    contract = contract_of(service, name)
+    if contract is None:
+        raise LookupError(type_)
+    if number > contract.version:
+        raise Poison(
+            f"{type_} is newer than this code, which knows v{contract.version}: deploy the release that says it"
+        )
+    return Known(contract.type, msgspec.json.Decoder(contract.type) if number == contract.version else None)
+
+
 def decode(type_: str, body: bytes | str) -> Event | None:
     """The event, brought to its newest version; None for a type unknown here.
 
     Raises Poison, also for a version newer than this code knows: to ignore it would lose what it says for ever, parked
     it waits for the release that knows it (docs/decisions).
     """
-    try:
-        service, name, number = _parts(type_)
-    except ValueError as error:
-        raise Poison(f"not an event type: {type_!r}") from error
-    contract = contract_of(service, name)
-    if contract is None:
+    found = known(type_)
+    if found is None:
         return None
-    if number > contract.version:
-        raise Poison(
-            f"{type_} is newer than this code, which knows v{contract.version}: deploy the release that says it"
-        )
     try:
-        if number == contract.version:
-            return _decoder(contract.type).decode(body)
-        return msgspec.convert(newest(type_, msgspec.json.decode(body)), contract.type)
+        if found.decoder is not None:
+            return found.decoder.decode(body)
+        return msgspec.convert(newest(type_, msgspec.json.decode(body)), found.type)
     except (
         msgspec.DecodeError,
         msgspec.ValidationError,
@@ -52,18 +77,6 @@ def decode(type_: str, body: bytes | str) -> Event | None:
         AttributeError,
     ) as error:
         raise Poison(f"{type_}: {error}") from error
-
-
-@lru_cache(maxsize=1024)
-def _parts(type_: str) -> tuple[str, str, int]:
-    """Service, name and version; raises ValueError."""
-    service, name, version = type_.split(".")
-    return service, name, int(version.removeprefix("v"))
-
-
-@lru_cache(maxsize=1024)
-def _decoder(type_: type[Event]) -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(type_)
 
 
 def newest(type_: str, body: dict[str, Any], table: Mapping[str, Upcast] = UPCASTS) -> dict[str, Any]:

@@ -33,6 +33,8 @@ HASHED_HEADERS = (
     "ce_causationid",
     "ce_previoushash",
 )
+SENT_HEADERS = (*HASHED_HEADERS, "ce_hash", "ce_traceparent")
+"""As a relay sends them, in this order; the last one may be missing, and no hash covers it."""
 _VALUES = itemgetter(*HASHED_HEADERS)
 _LINES = b"".join(f"{name}=%b\n".encode() for name in HASHED_HEADERS) + b"\n"
 
@@ -82,7 +84,16 @@ class Record(msgspec.Struct, frozen=True):
 
 def hash_of(values: Mapping[str, bytes], body: bytes) -> str:
     """SHA-256 of `name=value` lines in the fixed order, an empty line, and the body. KeyError when one is missing."""
-    return sha256(_LINES % _VALUES(values) + body).hexdigest()
+    return hash_in_order(_VALUES(values), body)
+
+
+def hashed_text(values: tuple[bytes, ...], body: bytes) -> bytes:
+    """What is hashed: the values of HASHED_HEADERS, in that order, and the body."""
+    return _LINES % values + body
+
+
+def hash_in_order(values: tuple[bytes, ...], body: bytes) -> str:
+    return sha256(hashed_text(values, body)).hexdigest()
 
 
 def reads_text(reads: list[tuple[str, int]]) -> str:
@@ -95,8 +106,8 @@ def parse_reads(text: str) -> list[tuple[str, int]]:
     return [(s, int(v)) for s, _, v in (part.rpartition("@") for part in text.split(","))]
 
 
-def event_headers(commit: Commit, n: int, previous_hash: str) -> dict[str, bytes]:
-    """The hashed headers of the commit's event number `n` (from 0)."""
+def event_headers(commit: Commit, n: int, previous_hash: str) -> tuple[bytes, ...]:
+    """The values of HASHED_HEADERS, in that order, of the commit's event number `n` (from 0)."""
     event = commit.events[n]
     values = (
         "1.0",
@@ -120,14 +131,14 @@ def event_headers(commit: Commit, n: int, previous_hash: str) -> dict[str, bytes
         commit.causation_id,
         previous_hash,
     )
-    return {name: value.encode("ascii") for name, value in zip(HASHED_HEADERS, values, strict=True)}
+    return tuple([value.encode("ascii") for value in values])
 
 
 def chained(commit: Commit) -> Commit:
     """The same commit with each event's hash and its own set, chained from `previous_hash`."""
     previous, events = commit.previous_hash, []
     for n, event in enumerate(commit.events):
-        previous = hash_of(event_headers(commit, n, previous), event.body.encode())
+        previous = hash_in_order(event_headers(commit, n, previous), event.body.encode())
         events.append(msgspec.structs.replace(event, hash=previous))
     return msgspec.structs.replace(commit, events=events, hash=previous)
 
@@ -136,8 +147,8 @@ def records_of(commit: Commit) -> Iterator[Record]:
     """What the relay sends: one record per event, in order."""
     previous = commit.previous_hash
     for n, event in enumerate(commit.events):
-        headers = list(event_headers(commit, n, previous).items())
-        headers += [("ce_hash", event.hash.encode()), ("ce_traceparent", commit.traceparent.encode())]
+        values = (*event_headers(commit, n, previous), event.hash.encode(), commit.traceparent.encode())
+        headers = list(zip(SENT_HEADERS, values, strict=True))
         yield Record(commit.stream.encode(), event.body.encode(), headers)
         previous = event.hash
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from libs.events import batch, handling
-from libs.events.flow import consumers, cursors, relay, runner
+from libs.events.flow import consumers, relay, runner
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ MUTANTS = (
         """),
     )),
     Mutant("checkpoint in the middle of a commit", (
-        Change(cursors, "plan", "if record.number == record.size:", "if True:"),
+        Change(runner, "plan", "if record.number == record.size:", "if True:"),
     )),
     Mutant("compare-and-set dropped", (
         Change(runner.Subscription, "_save", "[move for _, move in moves]", """[
@@ -141,7 +141,7 @@ MUTANTS = (
         """),
     )),
     Mutant("a parked key is not waited for", (
-        Change(consumers.ProjectionConsumer, "_take", "behind = self.lot.holds(wall, one.key)", "behind = None"),
+        Change(consumers.ProjectionConsumer, "_take", "behind = self.lot.behind(one.arrived, one.key)", "behind = None"),
     )),
     Mutant("a later number keeps its old chain", (
         Change(WRITER, "_build", "head = Head(commit.last_position, commit.hash,",

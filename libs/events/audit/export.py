@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from libs.events.envelope import GENESIS, HASHED_HEADERS, Commit, event_headers
+from libs.events.envelope import GENESIS, Commit, event_headers, hashed_text
 from libs.events.store.ports import CommitStore
 
 FORMAT = "tidu-export-1"
@@ -61,9 +61,7 @@ def entries(commit: Commit) -> Iterator[bytes]:
     """A commit's events as they stand in a file."""
     previous = commit.previous_hash
     for n, event in enumerate(commit.events):
-        values = event_headers(commit, n, previous)
-        lines = b"".join(b"%b=%b\n" % (name.encode(), values[name]) for name in HASHED_HEADERS)
-        text = b"%b\n%b" % (lines, event.body.encode())
+        text = hashed_text(event_headers(commit, n, previous), event.body.encode())
         yield b"%b %d\n%b\n" % (event.hash.encode(), len(text), text)
         previous = event.hash
 

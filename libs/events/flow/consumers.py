@@ -58,13 +58,13 @@ def _types(handles: Sequence[type[Any]]) -> set[type[Any]]:
 
 
 def event_of(arrived: Arrived, handles: set[type[Any]]) -> Recorded[Any] | None:
-    """Decoded only if its type is handled. Raises Poison."""
-    service, _, rest = arrived.type.partition(".")
-    contract = contract_of(service, rest.partition(".")[0])
+    """Decoded only if its type is handled, whatever its version. Raises Poison."""
+    service, name, *_ = *arrived.type.split(".", 2), ""
+    contract = contract_of(service, name)
     return recorded(arrived) if contract is not None and contract.type in handles else None
 
 
-class Read(msgspec.Struct, frozen=True):
+class Read(msgspec.Struct, frozen=True, gc=False):
     """A record as a projection sees it: its event and document, or why it cannot be known; neither: not concerned."""
 
     arrived: Arrived
@@ -87,7 +87,7 @@ class ProjectionConsumer:
     async def effects(self, commits: Commits) -> Effects:
         """In the log's order, and no further than the limits of the parking lot."""
         read = {shard: [[self._read(a) for a in commit] for commit in found] for shard, found in commits.items()}
-        keys = {one.key for found in read.values() for commit in found for one in commit if one.key is not None}
+        keys = {one.key for found in read.values() for commit in found for one in commit} - {None}
         documents: dict[str, Document | None] = {**await self._load(sorted(keys))}
         effects, changed = Effects(), set[str]()
         for shard, found in read.items():
@@ -105,18 +105,18 @@ class ProjectionConsumer:
     def _read(self, arrived: Arrived) -> "Read":
         try:
             event = event_of(arrived, self._handles)
-            return Read(arrived, event, None if event is None else self._key(event))
+            return Read(arrived) if event is None else Read(arrived, event, self._key(event))
         except Poison as error:
             return Read(arrived, error=str(error))
 
     def _take(self, one: "Read", documents: dict[str, Document | None], changed: set[str], effects: Effects) -> None:
-        wall = wall_key(one.arrived)
         if one.error is not None:
-            effects.writes.append(self.lot.park(wall, one.arrived, one.error))
-        elif one.event is not None and one.key is None:
-            self.lot.fine()
-        elif one.event is not None and one.key is not None:
-            behind = self.lot.holds(wall, one.key)
+            effects.writes.append(self.lot.park(wall_key(one.arrived), one.arrived, one.error))
+            return
+        if one.event is None:
+            return
+        if one.key is not None:
+            behind = self.lot.behind(one.arrived, one.key)
             if behind is not None:
                 effects.writes.append(self.lot.park(behind, one.arrived, None))
                 return
@@ -125,8 +125,8 @@ class ProjectionConsumer:
             except Poison as error:
                 effects.writes.append(self.lot.park(one.key, one.arrived, str(error)))
                 return
-            self.lot.fine()
             changed.add(one.key)
+        self.lot.fine()
 
     def _key(self, event: Recorded[Any]) -> str | None:
         try:
@@ -197,7 +197,7 @@ class ReactionsConsumer:
             event = event_of(arrived, self._handles)
             if event is None:
                 return
-            if self.lot.holds(key):
+            if self.lot.holds(key) is not None:
                 effects.writes.append(self.lot.park(key, arrived, None))
                 return
             effects.sent = await self._react(event) or effects.sent

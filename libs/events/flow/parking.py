@@ -1,7 +1,7 @@
 """The parking lot: what a consumer cannot apply waits per key, raw bytes, in order; other keys flow."""
 
 from base64 import b64decode, b64encode
-from collections import Counter, deque
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -31,17 +31,31 @@ def is_wall(key: str) -> bool:
 
 
 class Marks(msgspec.Struct):
-    """How things went of late: the keys in a row that failed, and of the last events whether each failed."""
+    """How things went of late: the keys in a row that failed, how many events came, and which of the last ones failed,
+    each by its number."""
 
     row: list[str] = msgspec.field(default_factory=list)
-    recent: deque[bool] = msgspec.field(default_factory=lambda: deque(maxlen=WATCHED))
-    failed: int = 0
+    came: int = 0
+    failed: list[int] = msgspec.field(default_factory=list)
 
-    def note(self, failed: bool) -> None:
-        if len(self.recent) == WATCHED:
-            self.failed -= self.recent[0]
-        self.recent.append(failed)
-        self.failed += failed
+    def fine(self) -> None:
+        self.came += 1
+        if self.row:
+            self.row.clear()
+
+    def fail(self, key: str) -> None:
+        self.came += 1
+        if key not in self.row:
+            self.row.append(key)
+        self.failed = [number for number in self.failed if number > self.came - WATCHED]
+        self.failed.append(self.came)
+
+    def of_the_last(self) -> int:
+        """How many of the last WATCHED failed; 0 before so many have come."""
+        return sum(number > self.came - WATCHED for number in self.failed) if self.came >= WATCHED else 0
+
+    def copy(self) -> "Marks":
+        return Marks(list(self.row), self.came, list(self.failed))
 
 
 class ParkingLot:
@@ -70,13 +84,17 @@ class ParkingLot:
         """The first of the keys behind which an event has to queue."""
         return next((key for key in keys if key in self._waiting), None)
 
+    def behind(self, arrived: Arrived, key: str) -> str | None:
+        """What the event of a document has to queue behind: its wall or its own key."""
+        return self.holds(wall_key(arrived), key) if self._waiting else None
+
     def park(self, key: str, arrived: Arrived, error: str | None) -> Write:
         """The write that parks a record; `error` is None for one that only queues behind another.
 
         Named and ordered by its place in the log: a key lies in one shard, and processes share the collection.
         """
         if error is not None:
-            self._note(key)
+            self._marks.fail(key)
         self._waiting[key] = self._waiting.get(key, 0) + 1
         document = {
             "consumer": self.consumer,
@@ -93,20 +111,14 @@ class ParkingLot:
 
     def fine(self) -> None:
         """An event was applied."""
-        self._marks.row.clear()
-        self._marks.note(False)
-
-    def _note(self, key: str) -> None:
-        if key not in self._marks.row:
-            self._marks.row.append(key)
-        self._marks.note(True)
+        self._marks.fine()
 
     def marks(self) -> Marks:
-        return Marks(list(self._marks.row), self._marks.recent.copy(), self._marks.failed)
+        return self._marks.copy()
 
     def unmark(self, marks: Marks) -> None:
         """What came since was undone: it will come again, and is not counted twice."""
-        self._marks = Marks(list(marks.row), marks.recent.copy(), marks.failed)
+        self._marks = marks.copy()
 
     def keep(self) -> None:
         """What came so far stands: it is in the database."""
@@ -121,7 +133,7 @@ class ParkingLot:
         """Why this consumer must stop: then the deployment is wrong, not the data."""
         if len(self._marks.row) >= MOST_KEYS_IN_A_ROW:
             return f"{MOST_KEYS_IN_A_ROW} different keys in a row could not be applied"
-        if len(self._marks.recent) == WATCHED and self._marks.failed > WATCHED * WORST_SHARE:
+        if self._marks.failed and self._marks.of_the_last() > WATCHED * WORST_SHARE:
             return f"more than {WORST_SHARE:.0%} of the last {WATCHED} events could not be applied"
         return None
 

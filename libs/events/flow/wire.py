@@ -1,18 +1,32 @@
 """Records off the topic: verified by their own hash, or foreign. No record can make this raise."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from libs.events.codec import decode
 from libs.events.contracts.actors import parse_actor
 from libs.events.contracts.times import parse_time
-from libs.events.envelope import ENVELOPE, HASHED_HEADERS, Commit, StoredEvent, hash_of, parse_reads
+from libs.events.envelope import (
+    ENVELOPE,
+    HASHED_HEADERS,
+    SENT_HEADERS,
+    Commit,
+    StoredEvent,
+    hash_in_order,
+    parse_reads,
+)
 from libs.events.errors import Poison
 from libs.events.recorded import Recorded
 
-_NEEDED = frozenset((*HASHED_HEADERS, "ce_hash"))
+_HASHED = len(HASHED_HEADERS)
+_PLACES = {name: place for place, name in enumerate(SENT_HEADERS)}
+_ENVELOPE = str(ENVELOPE).encode()
+(
+    _SPEC, _VERSION, _ID, _TYPE, _SOURCE, _SUBJECT, _TIME, _CONTENT, _KEY, _SHARD, _SEQUENCE, _STREAM_VERSION, _SIZE,
+    _FINGERPRINT, _READS, _CLOCK, _ACTOR, _CORRELATION, _CAUSATION, _PREVIOUS, _HASH, _TRACE,
+) = range(len(SENT_HEADERS))  # fmt: skip
 
 
 class RawRecord(msgspec.Struct, frozen=True, gc=False):
@@ -34,10 +48,10 @@ class Foreign(msgspec.Struct, frozen=True):
 
 
 class Arrived(msgspec.Struct, frozen=True, gc=False):
-    """A record whose hash verifies: one event of a commit, not yet decoded."""
+    """A record whose hash verifies: one event of a commit, not yet decoded. `values` are those of SENT_HEADERS."""
 
     raw: RawRecord
-    values: dict[str, bytes]
+    values: tuple[bytes, ...]
     id: str
     type: str
     stream: str
@@ -67,13 +81,33 @@ def raw_record(record: Any) -> RawRecord:
 
 def verify(raw: RawRecord) -> Arrived | Foreign:
     """Architecture §3.3, first row: what does not verify is foreign. Raises UnknownEnvelope only for a true record."""
-    values = dict(raw.headers)
-    if len(values) != len(raw.headers) or None in values.values() or not values.keys() >= _NEEDED:
+    values = _as_sent(raw) or _in_order(raw)
+    if values is None:
         return Foreign(raw, _what_is_wrong(raw))
     try:
-        return _verified(raw, cast(dict[str, bytes], values))
+        return _verified(raw, values)
     except (ValueError, UnicodeDecodeError) as error:
         return Foreign(raw, f"a header cannot be read: {error}")
+
+
+def _as_sent(raw: RawRecord) -> tuple[bytes, ...] | None:
+    """The values, when the headers stand as every relay sends them."""
+    if len(raw.headers) != len(SENT_HEADERS):
+        return None
+    names, values = zip(*raw.headers, strict=True)
+    return values if names == SENT_HEADERS and None not in values else None
+
+
+def _in_order(raw: RawRecord) -> tuple[bytes, ...] | None:
+    """The values of headers in any order, others among them, if each stands there once."""
+    values = dict(raw.headers)
+    if len(values) != len(raw.headers) or None in values.values():
+        return None
+    found = [values.get(name) for name in SENT_HEADERS]
+    if found[_TRACE] is None:
+        found[_TRACE] = b""
+    known = tuple([value for value in found if value is not None])
+    return known if len(known) == len(SENT_HEADERS) else None
 
 
 def _what_is_wrong(raw: RawRecord) -> str:
@@ -83,23 +117,22 @@ def _what_is_wrong(raw: RawRecord) -> str:
         if value is None or name in seen:
             return f"header {name} is null or doubled"
         seen.add(name)
-    return f"header {next(name for name in (*HASHED_HEADERS, 'ce_hash') if name not in seen)} is missing"
+    return f"header {next(name for name in SENT_HEADERS if name not in seen)} is missing"
 
 
-def _verified(raw: RawRecord, values: dict[str, bytes]) -> Arrived | Foreign:
-    body = raw.value or b""
-    hash_ = hash_of(values, body)
-    if values["ce_hash"] != hash_.encode():
+def _verified(raw: RawRecord, values: tuple[bytes, ...]) -> Arrived | Foreign:
+    hash_ = hash_in_order(values[:_HASHED], raw.value or b"")
+    if values[_HASH] != hash_.encode():
         return Foreign(raw, "the hash does not verify")
-    if int(values["ce_shard"]) != raw.partition:
+    if int(values[_SHARD]) != raw.partition:
         return Foreign(raw, "the shard is not this partition")
-    if int(values["ce_envelope"]) != ENVELOPE:
-        raise UnknownEnvelope(values["ce_envelope"].decode(), int(values["ce_sequence"]))
-    id_ = values["ce_id"].decode()
+    sequence = int(values[_SEQUENCE])
+    if values[_VERSION] != _ENVELOPE and int(values[_VERSION]) != ENVELOPE:
+        raise UnknownEnvelope(values[_VERSION].decode(), sequence)
+    id_ = values[_ID].decode()
     return Arrived(
-        raw, values, id_, values["ce_type"].decode(), values["ce_subject"].decode(),
-        values["ce_partitionkey"].decode(), int(values["ce_sequence"]), int(values["ce_streamversion"]),
-        int(values["ce_commitsize"]), int(id_.rpartition(".")[2]), hash_, values["ce_previoushash"].decode(),
+        raw, values, id_, values[_TYPE].decode(), values[_SUBJECT].decode(), values[_KEY].decode(), sequence,
+        int(values[_STREAM_VERSION]), int(values[_SIZE]), int(id_.rpartition(".")[2]), hash_, values[_PREVIOUS].decode(),
     )  # fmt: skip
 
 
@@ -113,18 +146,17 @@ def recorded(arrived: Arrived) -> Recorded[Any] | None:
         return Recorded(
             data, arrived.id, arrived.type, arrived.type.partition(".")[0], arrived.stream, arrived.version,
             arrived.partition_key, arrived.raw.partition, arrived.position, arrived.hash,
-            parse_time(values["ce_time"].decode()), int(values["ce_clock"], 16),
-            parse_actor(values["ce_actor"].decode()), values["ce_correlationid"].decode(),
-            values["ce_causationid"].decode(), values.get("ce_traceparent", b"").decode("ascii", "replace"),
+            parse_time(values[_TIME].decode()), int(values[_CLOCK], 16), parse_actor(values[_ACTOR].decode()),
+            values[_CORRELATION].decode(), values[_CAUSATION].decode(), values[_TRACE].decode("ascii", "replace"),
         )  # fmt: skip
-    except (ValueError, KeyError, msgspec.ValidationError) as error:
+    except (ValueError, msgspec.ValidationError) as error:
         raise Poison(f"{arrived.id}: {error}") from error
 
 
 def commit_of(records: Sequence[Arrived]) -> Commit:
     """The stored commit that these records (all of one commit, in order) are the copy of."""
     first, last = records[0], records[-1]
-    values = {name: value.decode() for name, value in first.values.items()}
+    values = {name: value.decode() for name, value in zip(SENT_HEADERS, first.values, strict=True)}
     return Commit(
         id=first.id.rpartition(".")[0],
         fingerprint=values["ce_fingerprint"],
@@ -143,7 +175,7 @@ def commit_of(records: Sequence[Arrived]) -> Commit:
         actor=values["ce_actor"],
         correlation_id=values["ce_correlationid"],
         causation_id=values["ce_causationid"],
-        traceparent=values.get("ce_traceparent", ""),
+        traceparent=values["ce_traceparent"],
         events=[StoredEvent(r.id, r.type, (r.raw.value or b"").decode(), r.hash) for r in records],
         previous_hash=first.previous_hash,
         hash=last.hash,
