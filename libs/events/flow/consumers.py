@@ -87,7 +87,7 @@ class ProjectionConsumer:
     async def effects(self, commits: Commits) -> Effects:
         """In the log's order, and no further than the limits of the parking lot."""
         read = {shard: [[self._read(a) for a in commit] for commit in found] for shard, found in commits.items()}
-        keys = {one.key for found in read.values() for commit in found for one in commit} - {None}
+        keys = {one.key for found in read.values() for commit in found for one in commit if one.key is not None}
         documents: dict[str, Document | None] = {**await self._load(sorted(keys))}
         effects, changed = Effects(), set[str]()
         for shard, found in read.items():
