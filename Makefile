@@ -37,7 +37,7 @@ check: setup ## Lint, format, types, import contracts, anatomy
 	$(TIDU) schemas check
 
 test: setup ## All tests, on the first backend there is: environment, Docker, embedded
-	.venv/bin/pytest -n 2 --dist loadscope
+	.venv/bin/pytest -n 3 --dist loadscope
 
 simulate: setup ## The kernel in simulated worlds (SEEDS=10000, or SEED=123 step by step)
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))

@@ -30,6 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 async def backends(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Backends]:
     """A real Kafka and a real store, shared by the run; isolation is by prefix."""
-    only_here(tmp_path_factory, "backends")
+    only_here(tmp_path_factory, "backends", processes=2)
     async with open_backends(tmp_path_factory.mktemp("stack")) as found:
         yield found

@@ -1,22 +1,26 @@
-"""With several processes (`-n`): what shares a Kafka, a store or a stack stays together, so each starts once.
+"""With several processes (`-n`): what shares a Kafka, a store or a stack stays together. The whole stack starts once,
+a Kafka with a store twice: half of the tests that want them wait for something most of the time.
 
 Not by xdist's `loadgroup`: with pytest 9.2 it groups nothing and says nothing of it.
 """
 
 import os
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+MENDING = ("test_audit", "test_crash_points", "test_parking", "test_rebuild", "test_republish", "test_restore")
 GROUPS = {
     "tests/e2e/": "e2e",
     "tests/integration/test_local_stack.py": "local stack",
+    **{f"tests/integration/{begins}": "mending" for begins in MENDING},
     "tests/integration/": "backends",
     "tests/contract/test_store.py": "backends",
     "tests/simulation/": "simulation",
 }
-LONGEST_FIRST = ("e2e", "backends", "local stack", "simulation")
+LONGEST_FIRST = ("backends", "mending", "e2e", "local stack", "simulation")
 
 
 def group_of(nodeid: str) -> str:
@@ -42,7 +46,11 @@ class Sharing(LoadScopeScheduling):
         return group_of(nodeid)
 
 
-def only_here(folders: pytest.TempPathFactory, what: str) -> None:
-    """Fails where another process of this run has started the same already: it would be slow, and hide an order."""
+def only_here(folders: pytest.TempPathFactory, what: str, processes: int = 1) -> None:
+    """Fails where as many processes of this run have started the same already: it would be slow, and hide an order."""
     if os.environ.get("PYTEST_XDIST_WORKER"):
-        (folders.getbasetemp().parent / f"{what} started").touch(exist_ok=False)
+        for n in range(processes):
+            with suppress(FileExistsError):
+                (folders.getbasetemp().parent / f"{what} started {n}").touch(exist_ok=False)
+                return
+        raise RuntimeError(f"{what}: started by {processes} processes already")

@@ -1,5 +1,6 @@
 """Folding from a topic by hand: the runner's own table and consumer, over a store that writes in large portions."""
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -122,6 +123,8 @@ class Folding:
         self._consumer = ProjectionConsumer(self._service, self._projection, self._source, self._portions)
         self._subscription = Subscription(self._service, self.topic, self._portions, [self._consumer])
         await self._subscription.assigned(set(range(shards)))
+        # What is there already stays: to look through it again and again is a fifth of a fold's time.
+        gc.freeze()
 
     @property
     def parked(self) -> int:
