@@ -85,6 +85,10 @@ async def same_as_store(log: Log) -> None:
     assert (await verify_service(SERVICE, log.store, log.backends.kafka, log.topic, "both")).faults == ()
 
 
+async def _halts(runtime: Runtime) -> list[str]:
+    return readiness(runtime)[1]["relay_halted"]
+
+
 async def test_an_emptied_topic_is_said_and_republished_without_a_restart(log: Log) -> None:
     async with running(log.backends, log.prefix, service) as runtime:
         await fill(log)
@@ -94,8 +98,8 @@ async def test_an_emptied_topic_is_said_and_republished_without_a_restart(log: L
         before = await log.places()
         await lose_topic(log)
         await lost_in_every_shard(runtime)
-        halts = readiness(runtime)[1]["relay_halted"]
-        assert halts and all(f"tidu republish {SERVICE}" in words for words in halts)
+        halts = await eventually(lambda: _halts(runtime), "for the relay to notice too")
+        assert all(f"tidu republish {SERVICE}" in words for words in halts)
         for n in range(4):  # commands go on
             assert (await log.post("while lost", key=f"a{n}")).commit is not None
         await asyncio.sleep(0.5)
