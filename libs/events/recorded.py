@@ -11,7 +11,7 @@ from libs.events.contracts.base import Event
 D = TypeVar("D", bound=Event, covariant=True)
 
 
-class Recorded(msgspec.Struct, Generic[D], frozen=True):
+class Recorded(msgspec.Struct, Generic[D], frozen=True, gc=False):
     """`time` is wall time of the commit; business time is `data.received_at`."""
 
     data: D

@@ -12,7 +12,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound="Event")
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A fact. `received_at` is the business time at which the platform received its cause."""
 
     received_at: datetime = msgspec.field()
