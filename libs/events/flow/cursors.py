@@ -56,7 +56,8 @@ def plan(cursor: Cursor, records: Sequence[Arrived]) -> Plan:
     commit: list[Arrived] = []
     highest = position
     for record in records:
-        highest = max(highest, record.position)
+        if record.position > highest:
+            highest = record.position
         if record.position <= position:
             if record.position == position and record.hash != hash_:
                 found.trouble = "fork"

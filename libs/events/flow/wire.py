@@ -86,16 +86,19 @@ def verify(raw: RawRecord) -> Arrived | Foreign:
         return Foreign(raw, _what_is_wrong(raw))
     try:
         return _verified(raw, values)
+    except TypeError:  # a null among those that are hashed
+        return Foreign(raw, _what_is_wrong(raw))
     except (ValueError, UnicodeDecodeError) as error:
         return Foreign(raw, f"a header cannot be read: {error}")
 
 
 def _as_sent(raw: RawRecord) -> tuple[bytes, ...] | None:
-    """The values, when the headers stand as every relay sends them."""
+    """The values, when the headers stand as every relay sends them; hashing finds nulls. In few passes: this is a tenth
+    of a replay's time."""
     if len(raw.headers) != len(SENT_HEADERS):
         return None
     names, values = zip(*raw.headers, strict=True)
-    return values if names == SENT_HEADERS and None not in values else None
+    return values if names == SENT_HEADERS and values[_HASH] is not None and values[_TRACE] is not None else None
 
 
 def _in_order(raw: RawRecord) -> tuple[bytes, ...] | None:
