@@ -60,7 +60,7 @@ async def _folded(bootstrap: str, log: Log, state: StateStore, projection: Proje
 
     fold = Folding(SERVICE, projection, SERVICE, topic, state, count)
     async with reading(bootstrap) as kafka:
-        await fold.begin(log.shards)
+        await fold.begin(range(log.shards))
         ends = await ends_of(kafka, log, topic)
         began = time.perf_counter()
         await fold.to(kafka, ends)

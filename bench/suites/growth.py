@@ -206,7 +206,7 @@ async def _rebuilds(given: Given, bootstrap: str, log: Log, state: MongoState, s
             counted: list[int] = []
             fold = Folding(SERVICE, projection, SERVICE, TOPIC, state, counted.append)
             async with reading(bootstrap) as kafka:
-                await fold.begin(log.shards)
+                await fold.begin(range(log.shards))
                 ends = {shard: end // share for shard, end in (await ends_of(kafka, log)).items()}
                 seconds = await _timed(fold.to(kafka, ends))
             check_count(sum(ends.values()), sum(counted), "events folded")

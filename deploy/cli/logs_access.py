@@ -21,8 +21,14 @@ async def open_logs(stack: Stack, user: str = "auditor") -> AsyncIterator[dict[s
 @asynccontextmanager
 async def open_state(stack: Stack, service: str) -> AsyncIterator[MongoState]:
     """A service's read models, checkpoints and parking lot, as its own user."""
-    client = connect(stack.store_uri(service))
+    async with state_at(stack.store_uri(service), service) as state:
+        yield state
+
+
+@asynccontextmanager
+async def state_at(uri: str, service: str, prefix: str = "") -> AsyncIterator[MongoState]:
+    client = connect(uri)
     try:
-        yield MongoState(client, service)
+        yield MongoState(client, service, prefix)
     finally:
         client.close()

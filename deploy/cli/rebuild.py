@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from deploy.cli.logs_access import open_logs, open_state
+from deploy.cli.logs_access import open_logs, open_state, state_at
 from deploy.cli.options import DATA, Data, Format, known_service, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.contracts.base import SERVICES
@@ -23,6 +24,7 @@ from libs.events.flow.parity import Parity
 from libs.events.flow.projections import Projection
 from libs.events.flow.rebuild import Differs, Done, NotFed, Overtaken, Rebuild
 from libs.events.flow.rebuild import Progress as Folded
+from libs.events.flow.spreading import Spread
 from libs.events.flow.ticks import due_dates
 
 TOPICS = {service: f"{service}.events" for service in SERVICES}
@@ -79,7 +81,10 @@ async def _rebuild(stack: Stack, service: str, projection: Projection, accept: b
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task(f"重建 {projection.name}", total=None, pace="")
             watch = _watcher(lambda **fields: progress.update(task, **fields), projection.name)
-            return await Rebuild(service, projection, state, TOPICS, shards, stack.kafka, watch).run(accept)
+            spread = Spread(
+                partial(state_at, stack.store_uri(service), service), partial(projection_of, service, projection.name)
+            )
+            return await Rebuild(service, projection, state, TOPICS, shards, stack.kafka, watch, spread).run(accept)
 
 
 def _watcher(update: Callable[..., None], name: str) -> Callable[[Folded], None]:

@@ -1,7 +1,7 @@
 """Folding from a topic by hand: the runner's own table and consumer, over a store that writes in large portions."""
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -29,7 +29,7 @@ class NotFoldable(Exception):
 class Portions:
     """One read model's part of a store: what is folded stays in memory until it makes a transaction.
 
-    `whole`: nothing of it is in the store yet, so what is not in memory is nowhere.
+    `whole`: nothing of these shards is in the store yet, so what is not in memory is nowhere.
     """
 
     def __init__(self, state: StateStore, collection: str, part: str | None, whole: bool) -> None:
@@ -115,14 +115,14 @@ class Folding:
         self._consumer: ProjectionConsumer
         self._portions: Portions
 
-    async def begin(self, shards: int) -> None:
-        name = self._projection.consumer(self._service)
-        whole = not await self._state.checkpoints(name, self.topic)
+    async def begin(self, shards: Iterable[int]) -> None:
+        shards, name = set(shards), self._projection.consumer(self._service)
+        whole = not shards & (await self._state.checkpoints(name, self.topic)).keys()
         part = self._source if len(self._projection.sources) > 1 else None
         self._portions = Portions(self._state, self._projection.collection, part, whole)
         self._consumer = ProjectionConsumer(self._service, self._projection, self._source, self._portions)
         self._subscription = Subscription(self._service, self.topic, self._portions, [self._consumer])
-        await self._subscription.assigned(set(range(shards)))
+        await self._subscription.assigned(shards)
         # What is there already stays: to look through it again and again is a fifth of a fold's time.
         gc.freeze()
 

@@ -4,8 +4,9 @@ Every step can be repeated: a rebuild that was killed goes on where it was, two 
 """
 
 import asyncio
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from libs.events.flow.live import COMPARED, FEEDING, LIVE, OFFERED, WRITING, Bui
 from libs.events.flow.parity import SHOWN, Parity, Sum, differing, fold_from_genesis, summed
 from libs.events.flow.parking import COLLECTION as PARKED
 from libs.events.flow.projections import Projection
+from libs.events.flow.spreading import Ends, Part, Spread, divided, fold_spread
 from libs.events.points import reach
 from libs.events.store.ports import Checkpoint, Document, Stale, StateStore
 
@@ -75,14 +77,15 @@ class Done(msgspec.Struct):
 
 
 class Rebuild:
-    """One read model of one service. `topics` by source; `watch` is told of the progress."""
+    """One read model of one service. `topics` by source; `watch` is told of the progress; what is much and may be
+    `spread` is folded by several processes."""
 
     def __init__(
         self, service: str, projection: Projection, state: StateStore, topics: Mapping[str, str], shards: int,
-        bootstrap: str, watch: Callable[[Progress], None] = lambda _: None,
+        bootstrap: str, watch: Callable[[Progress], None] = lambda _: None, spread: Spread | None = None,
     ) -> None:  # fmt: skip
         self._service, self._projection, self._state = service, projection, state
-        self._topics, self._shards, self._bootstrap = topics, shards, bootstrap
+        self._topics, self._shards, self._bootstrap, self._spread = topics, shards, bootstrap, spread
         self._pointers = Pointers(service, state)
         self._progress, self._watch = Progress(), watch
         self._folds: dict[str, Folding] = {}
@@ -130,9 +133,11 @@ class Rebuild:
     async def _carry_out(
         self, kafka: AIOKafkaConsumer, pointer: Pointer, build: Build, new: Projection, accept: bool
     ) -> Parity | None:
+        if build.state == WRITING and self._spread is not None:
+            await self._fold_ahead(kafka, self._spread, pointer, new)
         for source in new.sources:
             fold = Folding(self._service, new, source, self._topics[source], self._state, self._count)
-            await fold.begin(self._shards)
+            await fold.begin(range(self._shards))
             self._folds[source] = fold
         if build.state == WRITING:
             parity = await self._compared(kafka, pointer, new)
@@ -173,9 +178,33 @@ class Rebuild:
         self._progress.seconds = time.monotonic() - self._began
         self._watch(self._progress)
 
-    async def _ends(self, kafka: AIOKafkaConsumer) -> dict[str, dict[int, int]]:
+    async def _fold_ahead(self, kafka: AIOKafkaConsumer, spread: Spread, pointer: Pointer, new: Projection) -> None:
+        """All that is certain to be folded, by several processes, if it is much: as far as the live build has come."""
+        ends: Ends = await self._ends(kafka, new.sources)
+        if pointer.version == new.version:
+            ends = {source: await self._offsets_of(pointer.live.of(self._projection), source) for source in ends}
+        at = {source: await self._offsets_of(new, source) for source in ends}
+        left = {(s, shard): end - at[s].get(shard, 0) for s in ends for shard, end in ends[s].items()}
+        total = sum(size for size in left.values() if size > 0)
+        groups = divided(left, spread.processes or os.cpu_count() or 1)
+        if total < spread.from_events or len(groups) < 2:
+            return
+        self._progress.total = total
+        self._say("folding")
+        parts = []
+        for group in groups:
+            mine = {s: {shard: end for shard, end in ends[s].items() if (s, shard) in group} for s in ends}
+            part = Part(self._service, new.build, self._topics, self._bootstrap, {s: e for s, e in mine.items() if e})
+            parts.append((spread, part))
+        await fold_spread(parts, self._count)
+
+    async def _offsets_of(self, projection: Projection, source: str) -> dict[int, int]:
+        found = await self._state.checkpoints(projection.consumer(self._service), self._topics[source])
+        return {shard: checkpoint.offset for shard, checkpoint in found.items()}
+
+    async def _ends(self, kafka: AIOKafkaConsumer, sources: Iterable[str] = ()) -> dict[str, dict[int, int]]:
         found = {}
-        for source in self._folds:
+        for source in sources or self._folds:
             topic = self._topics[source]
             ends = await kafka.end_offsets([TopicPartition(topic, shard) for shard in range(self._shards)])
             found[source] = {tp.partition: end for tp, end in ends.items()}
@@ -198,7 +227,7 @@ class Rebuild:
             await self._fold(kafka, await self._ends(kafka))
             self._say("folding once more in memory")
             return await self._with_genesis(kafka, live, new)
-        self._progress.total = sum(
+        self._progress.total = self._progress.done + sum(
             end - self._folds[source].at(shard).offset
             for source, ends in (await self._ends(kafka)).items()
             for shard, end in ends.items()

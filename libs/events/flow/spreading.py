@@ -1,0 +1,141 @@
+"""A large fold spread over processes: each folds some shards into the same build, with their checkpoints.
+
+A document's events have one partition key, so it lies in one shard and no two processes write the same one. Whoever is
+killed leaves whole portions: what is left is folded by whoever comes next.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from multiprocessing.connection import Connection
+from typing import Any
+
+import msgspec
+import uvloop
+
+from libs.events.errors import Unavailable
+from libs.events.flow.clients import reading
+from libs.events.flow.folding import Folding, NotFoldable
+from libs.events.flow.projections import Projection
+from libs.events.store.ports import Stale, StateStore
+
+FROM_EVENTS = 100_000
+"""Fewer are folded before a process has started."""
+REFUSALS: dict[str, type[Exception]] = {e.__name__: e for e in (Stale, NotFoldable, Unavailable)}
+
+Ends = Mapping[str, Mapping[int, int]]
+"""By source and shard: the offset to fold to."""
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """What a process needs that cannot be sent to it: how to open the store, and where the projection is found.
+
+    Both are called there, so they are functions of a module or `functools.partial` of one.
+    """
+
+    state: Callable[[], AbstractAsyncContextManager[StateStore]]
+    projection: Callable[[], Projection]
+    processes: int = 0
+    """0: as many as there are cores."""
+    from_events: int = FROM_EVENTS
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one process does."""
+
+    service: str
+    build: int
+    topics: Mapping[str, str]
+    bootstrap: str
+    ends: Mapping[str, Mapping[int, int]]
+
+
+def divided(left: Mapping[tuple[str, int], int], processes: int) -> list[set[tuple[str, int]]]:
+    """(source, shard)s by how much is left of each, in so many groups of about the same size; none is empty."""
+    groups: list[set[tuple[str, int]]] = [set() for _ in range(processes)]
+    sizes = [0] * processes
+    for what in sorted(left, key=lambda one: -left[one]):
+        if left[what] > 0:
+            smallest = sizes.index(min(sizes))
+            groups[smallest].add(what)
+            sizes[smallest] += left[what]
+    return [group for group in groups if group]
+
+
+async def fold_spread(parts: Sequence[tuple[Spread, Part]], folded: Callable[[int], None]) -> None:
+    """Raises what the first process to fail has met: Stale, NotFoldable, Unavailable; the others end then."""
+    context = multiprocessing.get_context("spawn")
+    running = []
+    try:
+        for spread, part in parts:
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_run, args=(spread, part, theirs), daemon=True)
+            await asyncio.to_thread(process.start)
+            theirs.close()
+            running.append((process, ours))
+        async with asyncio.TaskGroup() as group:
+            for process, ours in running:
+                group.create_task(_listened(process, ours, folded))
+    except* tuple(REFUSALS.values()) as failed:
+        raise failed.exceptions[0] from None
+    finally:
+        for process, ours in running:
+            if process.is_alive():
+                process.terminate()
+            await asyncio.to_thread(process.join)
+            ours.close()
+
+
+async def _listened(process: Any, told: Connection, folded: Callable[[int], None]) -> None:
+    """Until it has told everything."""
+    while True:
+        try:
+            said = await _received(told)
+        except EOFError:
+            raise Unavailable("a process that folded was killed; run this again: it goes on from here") from None
+        match said:
+            case int():
+                folded(said)
+            case "done":
+                return
+            case (str(kind), str(words)):
+                raise REFUSALS.get(kind, RuntimeError)(words)
+
+
+async def _received(told: Connection) -> Any:
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(told.fileno(), ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(told.fileno())
+    return told.recv()
+
+
+def _run(spread: Spread, part: Part, tell: Connection) -> None:
+    """A process's whole life. It ends with whoever started it: nobody would hear it."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # a terminal's Ctrl-C reaches all; the one that was asked ends the others
+    try:
+        uvloop.run(_fold(spread, part, tell))
+    except BrokenPipeError:
+        os._exit(1)
+    except Exception as error:
+        tell.send((type(error).__name__, str(error)))
+        if type(error).__name__ not in REFUSALS:
+            raise
+    else:
+        tell.send("done")
+
+
+async def _fold(spread: Spread, part: Part, tell: Connection) -> None:
+    projection = msgspec.structs.replace(spread.projection(), build=part.build)
+    async with spread.state() as state, reading(part.bootstrap) as kafka:
+        for source, ends in part.ends.items():
+            fold = Folding(part.service, projection, source, part.topics[source], state, tell.send)
+            await fold.begin(ends)
+            await fold.to(kafka, ends)
