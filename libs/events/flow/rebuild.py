@@ -6,7 +6,7 @@ Every step can be repeated: a rebuild that was killed goes on where it was, two 
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -89,7 +89,7 @@ class Rebuild:
         self._pointers = Pointers(service, state)
         self._progress, self._watch = Progress(), watch
         self._folds: dict[str, Folding] = {}
-        self._began = 0.0
+        self._build, self._began = 0, 0.0
 
     async def run(self, accept: bool = False) -> Done:
         """Raises Overtaken, Differs (unless `accept`), NotFed, NotFoldable, Unavailable; run it again to go on."""
@@ -133,8 +133,7 @@ class Rebuild:
     async def _carry_out(
         self, kafka: AIOKafkaConsumer, pointer: Pointer, build: Build, new: Projection, accept: bool
     ) -> Parity | None:
-        if build.state == WRITING and self._spread is not None:
-            await self._fold_ahead(kafka, self._spread, pointer, new)
+        self._build = new.build
         for source in new.sources:
             fold = Folding(self._service, new, source, self._topics[source], self._state, self._count)
             await fold.begin(range(self._shards))
@@ -178,45 +177,36 @@ class Rebuild:
         self._progress.seconds = time.monotonic() - self._began
         self._watch(self._progress)
 
-    async def _fold_ahead(self, kafka: AIOKafkaConsumer, spread: Spread, pointer: Pointer, new: Projection) -> None:
-        """All that is certain to be folded, by several processes, if it is much: as far as the live build has come."""
-        ends: Ends = await self._ends(kafka, new.sources)
-        if pointer.version == new.version:
-            ends = {source: await self._offsets_of(pointer.live.of(self._projection), source) for source in ends}
-        at = {source: await self._offsets_of(new, source) for source in ends}
-        left = {(s, shard): end - at[s].get(shard, 0) for s in ends for shard, end in ends[s].items()}
-        total = sum(size for size in left.values() if size > 0)
-        groups = divided(left, spread.processes or os.cpu_count() or 1)
-        if total < spread.from_events or len(groups) < 2:
-            return
-        self._progress.total = total
-        self._say("folding")
-        parts = []
-        for group in groups:
-            mine = {s: {shard: end for shard, end in ends[s].items() if (s, shard) in group} for s in ends}
-            part = Part(self._service, new.build, self._topics, self._bootstrap, {s: e for s, e in mine.items() if e})
-            parts.append((spread, part))
-        await fold_spread(parts, self._count)
-
-    async def _offsets_of(self, projection: Projection, source: str) -> dict[int, int]:
-        found = await self._state.checkpoints(projection.consumer(self._service), self._topics[source])
-        return {shard: checkpoint.offset for shard, checkpoint in found.items()}
-
-    async def _ends(self, kafka: AIOKafkaConsumer, sources: Iterable[str] = ()) -> dict[str, dict[int, int]]:
+    async def _ends(self, kafka: AIOKafkaConsumer) -> dict[str, dict[int, int]]:
         found = {}
-        for source in sources or self._folds:
+        for source in self._folds:
             topic = self._topics[source]
             ends = await kafka.end_offsets([TopicPartition(topic, shard) for shard in range(self._shards)])
             found[source] = {tp.partition: end for tp, end in ends.items()}
         return found
 
-    async def _fold(self, kafka: AIOKafkaConsumer, ends: Mapping[str, Mapping[int, int]]) -> None:
-        left = sum(
-            max(0, end - self._folds[source].at(shard).offset) for source in ends for shard, end in ends[source].items()
-        )
-        self._progress.total = max(self._progress.total, self._progress.done + left)
+    async def _fold(self, kafka: AIOKafkaConsumer, ends: Ends) -> None:
+        left = {
+            (source, shard): max(0, end - self._folds[source].at(shard).offset)
+            for source in ends
+            for shard, end in ends[source].items()
+        }
+        self._progress.total = max(self._progress.total, self._progress.done + sum(left.values()))
+        if self._spread is not None and sum(left.values()) >= self._spread.from_events:
+            await self._fold_spread(self._spread, ends, left)
         for source, fold in self._folds.items():
             await fold.to(kafka, ends[source])
+
+    async def _fold_spread(self, spread: Spread, ends: Ends, left: Mapping[tuple[str, int], int]) -> None:
+        """By several processes; then this one goes on from where they have come to."""
+        parts = []
+        for group in divided(left, spread.processes or os.cpu_count() or 1):
+            mine = {source: {s: end for s, end in ends[source].items() if (source, s) in group} for source in ends}
+            some = {source: shards for source, shards in mine.items() if shards}
+            parts.append((spread, Part(self._service, self._build, self._topics, self._bootstrap, some)))
+        await fold_spread(parts, self._count)
+        for fold in self._folds.values():
+            await fold.begin(range(self._shards))
 
     # Comparing.
 
