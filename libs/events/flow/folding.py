@@ -1,6 +1,9 @@
 """Folding from a topic by hand: the runner's own table and consumer, over a store that writes in large portions."""
 
+import asyncio
 import gc
+import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,14 +15,15 @@ from libs.events.flow.projections import Projection
 from libs.events.flow.runner import Subscription
 from libs.events.flow.wire import raw_record
 from libs.events.points import reach
-from libs.events.store.ports import Blobs, Checkpoint, Document, Documents, Move, Page, StateStore, Write
+from libs.events.store.ports import Blobs, Checkpoint, Contended, Document, Documents, Move, Page, StateStore, Write
 
-PORTION = 2_000
+PORTION = 20_000
 """Documents of one transaction."""
-EVENTS_A_PORTION = 50_000
-HELD = 20_000
+EVENTS_A_PORTION = 250_000
+HELD = 50_000
 """Documents kept in memory between portions."""
 FETCH = 5_000
+CONTENDED_SECONDS = 60.0
 
 
 class NotFoldable(Exception):
@@ -71,7 +75,7 @@ class Portions:
         """Write what was folded and how far, in one transaction. Raises Stale when another process folds here too."""
         if not self._moves:
             return
-        await self._state.transact(list(self._writes.values()), list(self._moves.values()))
+        await self._transact()
         reach("rebuild.written")
         self._writes.clear()
         self._moves.clear()
@@ -79,6 +83,17 @@ class Portions:
         if len(self._held) > HELD:
             self._held.clear()
             self._whole = False
+
+    async def _transact(self) -> None:
+        """Stores lock more than documents: processes of one fold may be in each other's way for the length of a write."""
+        until = time.monotonic() + CONTENDED_SECONDS
+        while True:
+            try:
+                return await self._state.transact(list(self._writes.values()), list(self._moves.values()))
+            except Contended:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(random.uniform(0.05, 0.3))
 
     def check(self, document: Mapping[str, Any]) -> None:
         self._state.check(document)

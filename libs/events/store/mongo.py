@@ -22,6 +22,7 @@ from libs.events.store import fitting
 from libs.events.store.ports import (
     AlreadyThere,
     Checkpoint,
+    Contended,
     Document,
     Filter,
     Head,
@@ -40,6 +41,8 @@ _SNAPSHOT = ReadConcern("snapshot")
 _DURABLE = WriteConcern("majority", j=True)
 _CHECKPOINTS = "checkpoints"
 _SESSIONS = "sessions_noted"
+_AT_ONCE = 500
+"""Documents of one write command: others get their turn between two of them."""
 _DUPLICATE = 11000
 _RETRY_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult")
 _CONFLICTS = (112, 251, 244)
@@ -230,7 +233,7 @@ class MongoState:
                         reach("store.open")
             except OperationFailure as error:
                 if error.code in _CONFLICTS or any(error.has_error_label(label) for label in _RETRY_LABELS):
-                    raise Stale("another writer was in the same documents") from error
+                    raise Contended("another writer was in the same documents") from error
                 raise
             except fitting.UNFIT as error:
                 raise Unstorable(str(error)) from error
@@ -268,9 +271,11 @@ class MongoState:
         for write in writes:
             by_collection.setdefault((write.collection, write.there), []).append(_operation(write))
         for (name, there), operations in by_collection.items():
-            result = await self._collection(name).bulk_write(operations, ordered=False, session=session)
-            if there and result.deleted_count < len(operations):
-                raise Stale(f"a document of {name} was deleted by somebody else")
+            for first in range(0, len(operations), _AT_ONCE):
+                some = operations[first : first + _AT_ONCE]
+                result = await self._collection(name).bulk_write(some, ordered=False, session=session)
+                if there and result.deleted_count < len(some):
+                    raise Stale(f"a document of {name} was deleted by somebody else")
 
     async def load(self, collection: str, keys: Sequence[str]) -> dict[str, Document]:
         async with reachable():

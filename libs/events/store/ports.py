@@ -110,6 +110,10 @@ class Stale(Exception):
     """A checkpoint or document was not as this process thought: somebody else has moved on; nothing was written."""
 
 
+class Contended(Stale):
+    """Another transaction was in the same documents, nothing was written: the same may be tried again."""
+
+
 class Unstorable(Exception):
     """A document that no store could hold: nothing was written."""
 
