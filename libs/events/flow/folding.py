@@ -76,7 +76,6 @@ class Portions:
         if not self._moves:
             return
         await self._transact()
-        reach("rebuild.written")
         self._writes.clear()
         self._moves.clear()
         self._events = 0
@@ -89,7 +88,9 @@ class Portions:
         until = time.monotonic() + CONTENDED_SECONDS
         while True:
             try:
-                return await self._state.transact(list(self._writes.values()), list(self._moves.values()))
+                await self._state.transact(list(self._writes.values()), list(self._moves.values()))
+                reach("rebuild.written")
+                return
             except Contended:
                 if time.monotonic() > until:
                     raise
