@@ -1,0 +1,54 @@
+"""What a fold does with a store in which somebody else is at work just then."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from libs.events.flow import folding
+from libs.events.flow.folding import Portions
+from libs.events.store.memory import MemoryState
+from libs.events.store.ports import Checkpoint, Contended, Move, Stale, Write
+
+WRITE = Write("counters_v1_b2", "a", {"seen": 1})
+MOVE = Move("c", "t", 0, None, Checkpoint(5, "h", 5))
+
+
+class Busy(MemoryState):
+    """Refuses some transactions before it takes one; `error` says how."""
+
+    def __init__(self, refusals: int, error: type[Exception] = Contended) -> None:
+        super().__init__()
+        self.refusals, self.error, self.asked = refusals, error, 0
+
+    async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
+        self.asked += 1
+        if self.asked <= self.refusals:
+            raise self.error("somebody is in it")
+        await super().transact(writes, moves)
+
+
+async def folded(state: MemoryState) -> None:
+    portions = Portions(state, WRITE.collection, None, whole=True)
+    await portions.transact([WRITE], [MOVE])
+    await portions.flush()
+
+
+async def test_a_writer_in_the_way_is_waited_for_and_nothing_is_written_twice() -> None:
+    state = Busy(refusals=3)
+    await folded(state)
+    assert state.asked == 4
+    assert await state.load(WRITE.collection, ["a"]) == {"a": {"_id": "a", "seen": 1}}
+    assert await state.checkpoints("c", "t") == {0: MOVE.after}
+
+
+async def test_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "CONTENDED_SECONDS", 0.2)
+    with pytest.raises(Contended):
+        await folded(Busy(refusals=1_000))
+
+
+async def test_a_checkpoint_that_somebody_else_has_moved_is_not_waited_for() -> None:
+    state = Busy(refusals=1, error=Stale)
+    with pytest.raises(Stale):
+        await folded(state)
+    assert state.asked == 1
