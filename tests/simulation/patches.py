@@ -79,7 +79,6 @@ def simulated() -> Iterator[None]:
         (trace, "getrandbits", _spans.getrandbits),
         (ticks, "uuid4", _Id),
         (runner, "QUIET_SECONDS", 0.5),
-        (runner, "SAVED_AGAIN_SECONDS", 0.5),
         (runner, "ANSWER_SECONDS", 0.5),
         (ticks, "POLL_SECONDS", 0.4),
         (ticks, "LEASE_SECONDS", 2.0),

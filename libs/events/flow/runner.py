@@ -21,9 +21,8 @@ log = structlog.get_logger("runner")
 
 BEHIND = 1_000
 QUIET_SECONDS = 0.25
-SAVED_AGAIN_SECONDS, LAZIEST_SECONDS = 1.0, 3.0
-"""Checkpoints without effect are saved when no fetch has come for QUIET_SECONDS, at most once in SAVED_AGAIN_SECONDS;
-while fetches keep coming, every LAZIEST_SECONDS."""
+LAZIEST_SECONDS = 3.0
+"""Checkpoints without effect are saved when no fetch has come for QUIET_SECONDS; while they keep coming, so often."""
 ANSWER_SECONDS = 1.0
 FLUSH_SECONDS = 60.0
 FOREIGN = "foreign"
@@ -330,8 +329,7 @@ class Subscription:
                 await self.reload()
 
     def _quiet(self, now: float) -> bool:
-        quiet, since = now - self._fetched_at >= QUIET_SECONDS, now - self._flushed_at
-        if since < (SAVED_AGAIN_SECONDS if quiet else LAZIEST_SECONDS):
+        if now - self._fetched_at < QUIET_SECONDS and now - self._flushed_at < LAZIEST_SECONDS:
             return False
         self._flushed_at = now
         return True

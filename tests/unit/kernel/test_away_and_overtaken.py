@@ -126,7 +126,6 @@ async def test_a_reload_while_the_store_is_away_ends_nobody(monkeypatch: pytest.
     monkeypatch.setattr(working, "_late", lambda: ["something to save"])
     monkeypatch.setattr(working, "flush", stale)
     monkeypatch.setattr(runner, "QUIET_SECONDS", 0.01)
-    monkeypatch.setattr(runner, "SAVED_AGAIN_SECONDS", 0.01)
     beside = asyncio.create_task(working.run_beside())
     await until(lambda: calls[0] > 3 or beside.done())
     assert not beside.done()
