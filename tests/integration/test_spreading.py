@@ -21,7 +21,7 @@ from libs.events.flow.projections import Document, Projection
 from libs.events.flow.rebuild import Progress, Rebuild
 from libs.events.flow.spreading import Part, Spread, fold_spread
 from libs.events.recorded import Recorded
-from libs.events.store.ports import Stale, StateStore
+from libs.events.store.ports import Contended, Stale, StateStore
 from tests.backends import SHARDS
 from tests.integration.lab import SERVICE, Log
 from tests.integration.test_rebuild import fill, held, level, log, once_consuming, second
@@ -103,10 +103,12 @@ async def refusing(error: type[Exception]) -> AsyncIterator[StateStore]:
     yield
 
 
-@pytest.mark.parametrize("error", [Stale, NotFoldable, Unavailable])
-async def test_what_a_process_met_is_met_here(error: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("error", "here"), [(Stale, Stale), (Contended, Stale), (NotFoldable, NotFoldable), (Unavailable, Unavailable)]
+)
+async def test_what_a_process_met_is_met_here(error: type[Exception], here: type[Exception]) -> None:
     part = Part(SERVICE, 2, {}, "127.0.0.1:1", {})
-    with pytest.raises(error, match="so it is"):
+    with pytest.raises(here, match="so it is"):
         await fold_spread([(Spread(partial(refusing, error), plain), part)], lambda _: None)
 
 

@@ -25,6 +25,7 @@ from libs.events.store.ports import Stale, StateStore
 FROM_EVENTS = 100_000
 """Fewer are folded before a process has started."""
 REFUSALS: dict[str, type[Exception]] = {e.__name__: e for e in (Stale, NotFoldable, Unavailable)}
+"""What a process may meet that whoever started it knows how to go on from, by the name under which it travels."""
 
 Ends = Mapping[str, Mapping[int, int]]
 """By source and shard: the offset to fold to."""
@@ -77,8 +78,8 @@ async def fold_spread(parts: Sequence[tuple[Spread, Part]], folded: Callable[[in
             theirs.close()
             running.append((process, ours))
         async with asyncio.TaskGroup() as group:
-            for process, ours in running:
-                group.create_task(_listened(process, ours, folded))
+            for _, ours in running:
+                group.create_task(_listened(ours, folded))
     except* tuple(REFUSALS.values()) as failed:
         raise failed.exceptions[0] from None
     finally:
@@ -89,7 +90,7 @@ async def fold_spread(parts: Sequence[tuple[Spread, Part]], folded: Callable[[in
             ours.close()
 
 
-async def _listened(process: Any, told: Connection, folded: Callable[[int], None]) -> None:
+async def _listened(told: Connection, folded: Callable[[int], None]) -> None:
     """Until it has told everything."""
     while True:
         try:
@@ -117,17 +118,17 @@ async def _received(told: Connection) -> Any:
 
 def _run(spread: Spread, part: Part, tell: Connection) -> None:
     """A process's whole life. It ends with whoever started it: nobody would hear it."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # a terminal's Ctrl-C reaches all; the one that was asked ends the others
+    # A terminal's Ctrl-C reaches all of them; the one that was asked ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         uvloop.run(_fold(spread, part, tell))
     except BrokenPipeError:
         os._exit(1)
-    except Exception as error:
+    except tuple(REFUSALS.values()) as error:
+        tell.send((next(name for name, kind in REFUSALS.items() if isinstance(error, kind)), str(error)))
+    except Exception as error:  # a defect, of whatever kind: its words travel, its traceback is printed here
         tell.send((type(error).__name__, str(error)))
-        if type(error).__name__ not in REFUSALS:
-            raise
+        raise
     else:
         tell.send("done")
 

@@ -21,7 +21,6 @@ from libs.events.errors import Poison
 from libs.events.recorded import Recorded
 
 _HASHED = len(HASHED_HEADERS)
-_PLACES = {name: place for place, name in enumerate(SENT_HEADERS)}
 _ENVELOPE = str(ENVELOPE).encode()
 (
     _SPEC, _VERSION, _ID, _TYPE, _SOURCE, _SUBJECT, _TIME, _CONTENT, _KEY, _SHARD, _SEQUENCE, _STREAM_VERSION, _SIZE,

@@ -111,7 +111,8 @@ class Stale(Exception):
 
 
 class Contended(Stale):
-    """Another transaction was in the same documents, nothing was written: the same may be tried again."""
+    """Another transaction was in the same documents, or the end of one's own is not known: the same may be tried again.
+    What was written after all, the compare-and-set of its checkpoints finds out: Stale then."""
 
 
 class Unstorable(Exception):
