@@ -90,6 +90,14 @@ class Evidence:
             found.setdefault(commit["shard"], []).append(commit)
         return found
 
+    def heads(self) -> dict[tuple[str, int], int]:
+        """The last position of every shard of every log, as it was read here."""
+        return {
+            (service, shard): commits[-1]["last_position"]
+            for service in self.commits
+            for shard, commits in self.by_shard(service).items()
+        }
+
     def events(self, service: str) -> Iterator[tuple[Document, int, Document]]:
         """(commit, number from 0, event), shard by shard in order."""
         for commits in self.by_shard(service).values():

@@ -70,7 +70,8 @@ class Levels:
                     found.append(f"{one['_id']} at {one['position']} of {head}")
         return found
 
-    async def level(self) -> bool:
-        """Whether everything is at the heads, and the heads stay where they are meanwhile."""
+    async def level(self) -> Heads | None:
+        """The heads, if everything is at them and they stay where they are meanwhile."""
         heads = await self.heads()
-        return heads is not None and await self.passed(heads) and await self.heads() == heads
+        still = heads is not None and await self.passed(heads) and await self.heads() == heads
+        return heads if still else None

@@ -79,6 +79,12 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(["", lines[0], "-" * len(lines[0]), *lines[1:], ""])
 
 
+def findings(results: Sequence[Result], most: int = 5) -> str:
+    """What was found, once more below the table: whoever reads the end of a long output reads why."""
+    found = [(result.trial.name, finding) for result in results for finding in result.trial.findings[:most]]
+    return "".join(f"{name}: {one.kind}: {one.check}: {one.words}\n" for name, one in found)
+
+
 def figure(results: Sequence[Result], seconds: float) -> str:
     """The last line."""
     acknowledged = sum(result.acknowledged for result in results)

@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx
 
 from libs.events.contracts.base import SERVICES
-from tests.faults.checker import Finding
+from tests.faults.checker import Finding, check
 from tests.faults.common import Common
 from tests.faults.harness import NotProven, Site, Skipped, Trial
-from tests.faults.report import Result, figure, table, write_json
+from tests.faults.report import Result, figure, findings, table, write_json
 from tests.faults.scenario import Scenario
 from tests.faults.sites import open_site_of
 
@@ -38,6 +38,7 @@ async def run_all(chosen: Sequence[Scenario], seed: int, long: bool, json: Path 
                 results += found
     seconds = time.monotonic() - began
     print(table(results))
+    print(findings(results))
     if json is not None:
         write_json(json, results, seed, long, seconds)
     print(figure(results, seconds))
@@ -116,4 +117,4 @@ async def _look_around(trial: Trial, site: Site) -> None:
     with suppress(Exception):  # the checker wants a stack that answers; the finding is noted already
         async with asyncio.timeout(60):
             await site.workload.pause()
-            await trial.check()
+            trial.findings += await check(site.stack, site.ledger, trial.expected)
