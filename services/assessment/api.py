@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.assessment.routes import digital, rules, scores
+from services.assessment.routes import digital, rules, scores, size
 
 router = APIRouter()
-for part in (rules, digital, scores):
+for part in (rules, size, digital, scores):
     router.include_router(part.router)

@@ -14,6 +14,7 @@ from services.assessment.domain.rules import (
     load_pack,
     load_questionnaire,
 )
+from services.assessment.domain.size import SizeStandard, load_size
 
 
 def parse(text: str, file: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -57,12 +58,16 @@ def read_form_map(text: str, file: str) -> DigitalFormMap:
     return load_form_map(*with_file(text, file))
 
 
+def read_size(text: str, file: str) -> SizeStandard:
+    return load_size(*with_file(text, file))
+
+
 def with_file(text: str, file: str) -> tuple[dict[str, Any], str, dict[str, int]]:
     content, lines = parse(text, file)
     return content, file, lines
 
 
-READERS = {"packs": read_pack, "digital": read_questionnaire, "digital_forms": read_form_map}
+READERS = {"packs": read_pack, "digital": read_questionnaire, "digital_forms": read_form_map, "size": read_size}
 
 
 def checked(folder: Path) -> Path:

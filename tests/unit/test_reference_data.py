@@ -28,6 +28,7 @@ FOLDERS = (
     "assessment/policy/packs",
     "assessment/policy/digital",
     "assessment/policy/digital_forms",
+    "assessment/policy/size",
     "notifications/policy/templates",
 )
 FILES = sorted(path for folder in FOLDERS for path in (SERVICES / folder).glob("*.yaml"))

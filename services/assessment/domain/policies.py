@@ -14,8 +14,10 @@ from services.assessment.domain.rules import (
     load_pack,
     load_questionnaire,
 )
+from services.assessment.domain.size import SizeStandard, load_size
 
 PACK, QUESTIONNAIRE, FORM_MAP, IMPORTS = "pack", "digital", "digital_forms", "digital_imports"
+SIZE = "size"
 NATIONAL = "national"
 
 T = TypeVar("T")
@@ -54,6 +56,10 @@ def questionnaire_from(policy: Policy) -> Questionnaire:
 
 def form_map_from(policy: Policy) -> DigitalFormMap:
     return _once(policy, lambda: load_form_map(policy.content, policy.id))
+
+
+def size_from(policy: Policy) -> SizeStandard:
+    return _once(policy, lambda: load_size(policy.content, policy.id))
 
 
 def import_rules_from(policy: Policy) -> ImportRules:

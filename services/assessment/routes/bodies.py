@@ -15,9 +15,10 @@ Whole = Annotated[StrictInt, Field(ge=-WIDEST, le=WIDEST)]
 Choices = Annotated[list[Annotated[StrictStr, Field(max_length=64)]], Field(max_length=100)]
 Value = Annotated[Text | StrictBool | Whole | StrictFloat | Choices | None, Exactly]
 Answer = Annotated[Text | Whole | Choices | None, Exactly]
+Figure = Annotated[Text | Whole | StrictFloat | None, Exactly]
 Many = Field(max_length=500)
 
-PackId = Annotated[str, Path(pattern=r"^[0-9a-z@._-]{1,64}$")]
+PackId = Annotated[str, Path(pattern=r"^[0-9a-z@._+-]{1,64}$")]
 Industry = Annotated[str, Query(description="《国民经济行业分类》代码，二至四位", max_length=16)]
 AsOf = Annotated[AwareDatetime | None, Query(description="记录时间；返回当时的状态")]
 Page = Annotated[int, Query(ge=1, le=10_000)]
@@ -61,6 +62,16 @@ class SelfTest(Body):
     pack: Annotated[str, Field(max_length=64)]
     answers: Annotated[dict[Name, Value], Many]
     digital_level: Annotated[int, Field(ge=-WIDEST, le=WIDEST)] | None = None
+
+
+class SizeAsked(Body):
+    """划型: figures as whole numbers of people and 万元; `declared` is the class that the enterprise states."""
+
+    industry: Annotated[str, Field(max_length=16)]
+    staff: Figure = None
+    revenue: Figure = None
+    assets: Figure = None
+    declared: Name | None = None
 
 
 class Judgement(Body):

@@ -20,8 +20,9 @@ from services.assessment.domain.rules.faults import (
 from services.assessment.domain.rules.form_map import DigitalFormMap
 from services.assessment.domain.rules.pack import Pack
 from services.assessment.domain.rules.questionnaire import Questionnaire
+from services.assessment.domain.rules.source import Head
 
-T = TypeVar("T", Pack, Questionnaire, DigitalFormMap)
+T = TypeVar("T", bound=Head)
 
 NO_LINES: Lines = {}
 
