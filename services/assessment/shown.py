@@ -47,6 +47,7 @@ def digital_shown(state: DigitalState, policies: Policies) -> Document:
 def questionnaire_shown(assigned: Assigned) -> Document:
     policy = assigned.questionnaire
     head: Document = {"form": assigned.form, "form_label": assigned.label, "source": assigned.table.source}
+    head |= {"certain": assigned.certain}
     if policy is None:
         return head | {"questionnaire": None, "reason": assigned.reason, "way_out": IMPORT}
     return head | {"questionnaire": dict(policy.content) | {"sha256": policy.sha256}}

@@ -9,19 +9,23 @@ from libs.events.errors import refuse_unless
 from services.assessment.domain.digital.refusals import IMPORT, IndustryUnknown, NoQuestionnaire
 from services.assessment.domain.policies import FORM_MAP, QUESTIONNAIRE, form_map_from, found, national
 from services.assessment.domain.rules import digital_form_for
-from services.assessment.domain.rules.form_map import DigitalForm
+from services.assessment.domain.rules.form_map import DigitalForm, deciding_prefix
 
 INDUSTRY = re.compile(r"[0-9]{2,4}")
 
 
 class Assigned(msgspec.Struct, frozen=True):
-    """评测表 of an industry. Without `questionnaire` a result has to be imported, and `reason` says why."""
+    """评测表 of an industry. Without `questionnaire` a result has to be imported, and `reason` says why.
+
+    `certain`: whether the map says for sure that this form is the industry's; else it is 待核实.
+    """
 
     form: DigitalForm
     label: str
     table: Policy
     questionnaire: Policy | None
     reason: str
+    certain: bool
 
 
 def assigned_to(policies: Policies, industry: str) -> Assigned:
@@ -31,12 +35,14 @@ def assigned_to(policies: Policies, industry: str) -> Assigned:
     )
     policy = national(policies, FORM_MAP)
     table = form_map_from(policy)
+    deciding = deciding_prefix(table, industry)
     form = digital_form_for(table, industry)
     id = table.questionnaires[form]
     questionnaire = found(policies, QUESTIONNAIRE, id)
     label = table.forms[form]
     missing = f"{label}的评测问卷未见公开" if id is None else f"{label}的评测问卷 {id} 尚未施行"
-    return Assigned(form, label, policy, questionnaire, "" if questionnaire else missing)
+    certain = table.certain if deciding is None else deciding.certain
+    return Assigned(form, label, policy, questionnaire, "" if questionnaire else missing, certain)
 
 
 def questionnaire_for(assigned: Assigned) -> Policy:

@@ -27,5 +27,11 @@ class DigitalFormMap(Head, frozen=True, kw_only=True):
 
 def digital_form_for(table: DigitalFormMap, industry: str) -> DigitalForm:
     """The form of a GB/T 4754 code of two to four digits."""
+    deciding = deciding_prefix(table, industry)
+    return table.otherwise if deciding is None else deciding.form
+
+
+def deciding_prefix(table: DigitalFormMap, industry: str) -> Prefix | None:
+    """The longest prefix that fits; None for the rest, which takes `otherwise`."""
     fitting = [one for one in table.prefixes if industry.startswith(one.prefix)]
-    return max(fitting, key=lambda one: len(one.prefix)).form if fitting else table.otherwise
+    return max(fitting, key=lambda one: len(one.prefix), default=None)
