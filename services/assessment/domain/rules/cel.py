@@ -1,7 +1,7 @@
 """CEL, the only language of rule packs, imported here alone. Arithmetic beyond + and − is ours and exact."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from types import ModuleType
@@ -41,6 +41,11 @@ def growth(now: int | str, before: int | str) -> str:
     return grown if grown.startswith(NO_VALUE) else str(Fraction(grown) - 1)
 
 
+def fraction(per_cent: int | str) -> str:
+    """A per cent field, which comes in hundredths, as the ratio it means."""
+    return str(Fraction(per_cent) / 100 / 100)
+
+
 def mean(first: int | str, second: int | str) -> str:
     """Arithmetic mean of two values; a value that is missing for a reason passes its reason on."""
     parts = (first, second)
@@ -60,7 +65,10 @@ def divided(part: int | str, whole: int | str, zero: str, negative: str) -> str:
     return NO_VALUE + negative if divisor < 0 else str(Fraction(part) / divisor)
 
 
-FUNCTIONS = {"ratio": ratio, "growth": growth, "mean": mean}
+FUNCTIONS: dict[str, Callable[..., str]] = {"ratio": ratio, "growth": growth, "mean": mean, "fraction": fraction}
+
+PER_CENT = frozenset(("ratio", "growth", "fraction"))
+"""Functions whose value is a ratio, to be read in per cent."""
 
 
 class Expression:

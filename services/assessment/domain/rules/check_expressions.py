@@ -2,6 +2,7 @@
 
 from services.assessment.domain.rules.cel import (
     FUNCTIONS,
+    PER_CENT,
     Expression,
     NoValue,
     Unknown,
@@ -11,6 +12,7 @@ from services.assessment.domain.rules.desk import Desk
 from services.assessment.domain.rules.faults import RuleFault
 from services.assessment.domain.rules.inputs import Given
 from services.assessment.domain.rules.pack import Input, Pack
+from services.assessment.domain.rules.units import Unit
 
 
 def sample_desk(pack: Pack) -> Desk:
@@ -41,6 +43,17 @@ def check_number(text: str, desk: Desk, path: str) -> None:
         return
     except (TypeError, Unknown) as trouble:
         raise RuleFault(path, f"表达式应得出数：{text}") from trouble
+
+
+def check_unit(text: str, unit: Unit, pack: Pack, path: str) -> None:
+    """Ratios are read in per cent, anything else in the one unit that all its inputs have."""
+    compiled = expression(text)
+    if PER_CENT.intersection(compiled.functions):
+        units = {"percent"}
+    else:
+        units = {pack.inputs[name].unit or "无单位" for name in compiled.inputs}
+    if units != {unit}:
+        raise RuleFault(path, f"单位不符：{text} 的单位是{'、'.join(sorted(units))}，不是{unit}")
 
 
 def check_truth(text: str, desk: Desk, path: str) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from services.assessment.domain.rules.check_expressions import (
     check_number,
     check_truth,
+    check_unit,
     sample_desk,
 )
 from services.assessment.domain.rules.desk import Desk
 from services.assessment.domain.rules.faults import RuleFault
 from services.assessment.domain.rules.ladder import check_ladder
-from services.assessment.domain.rules.pack import Condition, Indicator, Ladder, Pack
+from services.assessment.domain.rules.pack import Condition, Indicator, Ladder, Pack, nested_in
 
 
 def check_pack(pack: Pack) -> None:
@@ -18,6 +19,7 @@ def check_pack(pack: Pack) -> None:
     refuse_twice([one.id for one in pack.groups], "$.groups")
     refuse_twice([one.id for one in pack.indicators], "$.indicators")
     refuse_twice([one.id for one in (*pack.gates, *pack.direct)], "$.gates")
+    refuse_twice(deciding_ids(pack), "$")
     for place, conditions in (("gates", pack.gates), ("direct", pack.direct)):
         for index, condition in enumerate(conditions):
             require(
@@ -29,6 +31,12 @@ def check_pack(pack: Pack) -> None:
     for index, indicator in enumerate(pack.indicators):
         check_indicator(indicator, desk, pack, f"$.indicators[{index}]")
     check_groups(pack)
+
+
+def deciding_ids(pack: Pack) -> list[str]:
+    """Of everything that can be judged, replaced or waived: also of the parts that have an id."""
+    conditions = [nested.id for one in (*pack.gates, *pack.direct) for nested in nested_in(one)]
+    return [*(id for id in conditions if id), *(one.id for one in pack.indicators)]
 
 
 def check_groups(pack: Pack) -> None:
@@ -43,6 +51,11 @@ def check_groups(pack: Pack) -> None:
             group.floor is None or group.floor <= group.max,
             f"$.groups[{index}].floor",
             "最低得分高于满分",
+        )
+        require(
+            group.floor is None or not group.nonzero,
+            f"$.groups[{index}].nonzero",
+            "已有最低得分，不必再写得分不得为0",
         )
     if pack.score is not None:
         require(
@@ -68,6 +81,7 @@ def check_indicator(indicator: Indicator, desk: Desk, pack: Pack, path: str) -> 
     for place, ladder in ladders(indicator, path):
         check_ladder(ladder, place)
         check_number(ladder.value, desk, f"{place}.value")
+        check_unit(ladder.value, ladder.unit, pack, f"{place}.unit")
         require(
             ladder.steps[0].points == indicator.max,
             f"{place}.steps[0].points",
@@ -120,7 +134,7 @@ def check_condition(condition: Condition, desk: Desk, pack: Pack, path: str) -> 
         path,
         "条件须有且只有一种判断方式（when、value、all、any、judgement）",
     )
-    bounded = condition.at_least is not None or condition.at_most is not None
+    bounded = any(bound is not None for bound in (condition.at_least, condition.at_most, condition.below))
     require(
         bounded == (condition.value is not None) == (condition.unit is not None),
         path,
@@ -130,9 +144,22 @@ def check_condition(condition: Condition, desk: Desk, pack: Pack, path: str) -> 
         check_truth(condition.when, desk, f"{path}.when")
     if condition.value is not None:
         check_number(condition.value, desk, f"{path}.value")
+        check_unit(condition.value, condition.unit or "项", pack, f"{path}.unit")
+    check_compound(condition, path)
     for place, parts in (("all", condition.all), ("any", condition.any)):
         for index, part in enumerate(parts):
             check_condition(part, desk, pack, f"{path}.{place}[{index}]")
+
+
+def check_compound(condition: Condition, path: str) -> None:
+    if condition.compound_years is None:
+        return
+    others = condition.at_most is not None or condition.below is not None
+    require(
+        condition.compound_years > 1 and condition.unit == "percent" and not others,
+        f"{path}.compound_years",
+        "复合增长率须为两年以上的合计增长，单位为 percent，且只有 at_least",
+    )
 
 
 def check_evidence(slots: tuple[str, ...], pack: Pack, path: str) -> None:

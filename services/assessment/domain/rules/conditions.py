@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+from services.assessment.domain.rules.compound import compound_text, compounded, yearly
 from services.assessment.domain.rules.desk import (
     Desk,
     either,
@@ -23,9 +24,12 @@ from services.assessment.domain.rules.units import Unit, distance, written
 Judgements = Mapping[str, Decimal]
 
 AWAITING = "待认定机关评定"
+NOT_EXAMINED = "不考察："
 
 
 def check(condition: Condition, desk: Desk, judgements: Judgements) -> ConditionResult:
+    if condition.waived:
+        return result(condition, "met", reason=NOT_EXAMINED + condition.waived)
     if condition.all or condition.any:
         return combined(condition, desk, judgements)
     if condition.value is not None:
@@ -52,6 +56,7 @@ def combined(condition: Condition, desk: Desk, judgements: Judgements) -> Condit
 def measured(condition: Condition, text: str, unit: Unit, desk: Desk) -> ConditionResult:
     value, inputs = desk.number(text, unit), desk.shown((text,))
     required = bound_text(condition, unit)
+    years = condition.compound_years
     if value is None:
         return result(
             condition,
@@ -62,15 +67,16 @@ def measured(condition: Condition, text: str, unit: Unit, desk: Desk) -> Conditi
         )
     if isinstance(value, str):
         return result(condition, "not-met", inputs=inputs, required=required, reason=value)
-    short = shortfall(condition, value)
+    rate = value if years is None else yearly(value, years)
+    met = within(condition, value) if years is None else within_compounded(condition, value, years)
     return result(
         condition,
-        "not-met" if short > 0 else "met",
+        "met" if met else "not-met",
         inputs=inputs,
         required=required,
-        value=exact_text(value),
-        value_text=written(value, unit),
-        gap=distance(short, unit) if short > 0 else None,
+        value=exact_text(value) if years is None else None,
+        value_text=written(value, unit) if years is None else compound_text(value, rate),
+        gap=None if met or rate is None else distance(shortfall(condition, rate), unit),
     )
 
 
@@ -81,11 +87,22 @@ def judged(condition: Condition, judgements: Judgements) -> ConditionResult:
     return result(condition, "met" if entered > 0 else "not-met")
 
 
+def within(condition: Condition, value: Fraction) -> bool:
+    return shortfall(condition, value) == 0 and (condition.below is None or value < condition.below)
+
+
+def within_compounded(condition: Condition, grown: Fraction, years: int) -> bool:
+    """Exact: the growth of all years together against the bound compounded, never a root."""
+    bound = condition.at_least
+    return bound is None or grown >= compounded(bound, years)
+
+
 def shortfall(condition: Condition, value: Fraction) -> Fraction:
     """How far the value is outside the bounds, which include themselves; 0 inside."""
     under = condition.at_least - value if condition.at_least is not None else Fraction(0)
     over = value - condition.at_most if condition.at_most is not None else Fraction(0)
-    return max(under, over, Fraction(0))
+    beyond = value - condition.below if condition.below is not None else Fraction(0)
+    return max(under, over, beyond, Fraction(0))
 
 
 def bound_text(condition: Condition, unit: Unit) -> str:
@@ -94,6 +111,8 @@ def bound_text(condition: Condition, unit: Unit) -> str:
         words.append(f"不低于{written(condition.at_least, unit)}")
     if condition.at_most is not None:
         words.append(f"不高于{written(condition.at_most, unit)}")
+    if condition.below is not None:
+        words.append(f"低于{written(condition.below, unit)}")
     return "且".join(words)
 
 

@@ -15,7 +15,7 @@ from services.assessment.domain.rules.desk import (
 from services.assessment.domain.rules.indicators import explain, points_of
 from services.assessment.domain.rules.inputs import read_inputs
 from services.assessment.domain.rules.numbers import exact_text
-from services.assessment.domain.rules.pack import Condition, Group, Indicator, Pack
+from services.assessment.domain.rules.pack import Condition, Group, Indicator, Pack, nested_in
 from services.assessment.domain.rules.points import NONE, Points
 from services.assessment.domain.rules.results import GroupResult, ScoreResult, Verdict
 
@@ -78,8 +78,13 @@ def group_result(group: Group, scored: Scored) -> GroupResult:
         low=exact_text(low),
         high=exact_text(high),
         floor=exact_text(group.floor) if group.floor is not None else None,
-        state=state_of(reaches(low, high, group.floor)),
+        state=state_of(every((reaches(low, high, group.floor), not group.nonzero or is_nonzero(low, high)))),
+        nonzero=group.nonzero,
     )
+
+
+def is_nonzero(low: Fraction, high: Fraction) -> bool | None:
+    return True if low > 0 else None if high > 0 else False
 
 
 def reaches(low: Fraction, high: Fraction, bound: Fraction | None) -> bool | None:
@@ -102,5 +107,6 @@ def verdict(truth: bool | None) -> Verdict:
 
 def uncertain(pack: Pack) -> tuple[str, ...]:
     """What is shown as 待核实."""
-    marked: list[Indicator | Condition] = [*pack.gates, *pack.direct, *pack.indicators]
+    conditions = [nested for one in (*pack.gates, *pack.direct) for nested in nested_in(one)]
+    marked: list[Indicator | Condition] = [*conditions, *pack.indicators]
     return tuple(one.label for one in marked if not one.certain)

@@ -88,7 +88,11 @@ class Indicator(Strict, frozen=True, kw_only=True):
 
 
 class Condition(Strict, frozen=True, kw_only=True):
-    """条件: a CEL truth, or a value against a bound, or all / any of other conditions, or a judgement."""
+    """条件: a CEL truth, or a value against a bound, or all / any of other conditions, or a judgement.
+
+    `compound_years`: the value is the growth over so many years together, the bound a yearly compound rate (复合增长率).
+    `waived`: why it is not examined (不考察), as an amendment says; it then counts as met.
+    """
 
     label: str
     id: str = ""
@@ -101,19 +105,28 @@ class Condition(Strict, frozen=True, kw_only=True):
     unit: Unit | None = None
     at_least: Fraction | None = None
     at_most: Fraction | None = None
+    below: Fraction | None = None
+    compound_years: int | None = None
+    waived: str = ""
     all: "tuple[Condition, ...]" = ()
     any: "tuple[Condition, ...]" = ()
     judgement: Judgement | None = None
 
 
+def nested_in(condition: Condition) -> "tuple[Condition, ...]":
+    """The condition and all that it is made of."""
+    return (condition, *(nested for part in (*condition.all, *condition.any) for nested in nested_in(part)))
+
+
 class Group(Strict, frozen=True, kw_only=True):
-    """一类指标 with its maximum and, where the law sets one, its floor (最低得分)."""
+    """一类指标 with its maximum and, where the law sets one, its floor (最低得分); `nonzero`: 得分不得为0分."""
 
     id: str
     label: str
     max: Fraction
     clause: str
     floor: Fraction | None = None
+    nonzero: bool = False
 
 
 class ScoreRule(Strict, frozen=True, kw_only=True):
@@ -123,7 +136,10 @@ class ScoreRule(Strict, frozen=True, kw_only=True):
 
 
 class Pack(Head, frozen=True, kw_only=True):
-    """A rule pack such as `srdi@2022-63`. `new_cases_until`: last day for new bindings, bound cases go on."""
+    """A rule pack such as `srdi@2022-63`. `new_cases_until`: last day for new bindings, bound cases go on.
+
+    An effective pack (`giant@2022-63+2025`) names the pack it was made from and the amendments in their order.
+    """
 
     tier: str
     kinds: tuple[str, ...]
@@ -135,3 +151,5 @@ class Pack(Head, frozen=True, kw_only=True):
     groups: tuple[Group, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     new_cases_until: date | None = None
+    base: str | None = None
+    amendments: tuple[str, ...] = ()

@@ -83,8 +83,8 @@ class ConditionResult(msgspec.Struct, frozen=True, kw_only=True):
     parts: "tuple[ConditionResult, ...]" = ()
 
 
-class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One group's points; `state` says whether its floor (最低得分) is kept, `met` where there is none."""
+class GroupResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One group's points; `state` says whether its floor (最低得分, or 得分不得为0分) is kept, `met` where there is none."""
 
     id: str
     label: str
@@ -94,6 +94,7 @@ class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
     high: str
     floor: str | None
     state: ConditionState
+    nonzero: bool = False
 
 
 class ScoreResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from services.assessment.domain.rules import Pack
 from services.assessment.domain.rules.numbers import exact, exact_text, terminates
-from services.assessment.domain.rules.pack import Condition, Indicator
+from services.assessment.domain.rules.pack import Condition, Indicator, nested_in
 
 MET = Fraction(True)
 """A condition is met or it is not; the most that can be entered for it."""
@@ -35,7 +35,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def left_to_judgement(pack: Pack) -> tuple[Judged, ...]:
-    conditions = [nested for one in (*pack.gates, *pack.direct) for nested in _with_parts(one)]
+    conditions = [nested for one in (*pack.gates, *pack.direct) for nested in nested_in(one) if not nested.waived]
     found = [_judged(one, one.max, False) for one in pack.indicators]
     return tuple(one for one in [*found, *(_judged(c, MET, True) for c in conditions if c.id)] if one is not None)
 
@@ -48,10 +48,6 @@ def decimals(entered: dict[str, str]) -> dict[str, Decimal]:
 def names(pack: Pack) -> frozenset[str]:
     """The ids of everything that a pack decides."""
     return frozenset((*(one.id for one in (*pack.gates, *pack.direct)), *(one.id for one in pack.indicators)))
-
-
-def _with_parts(condition: Condition) -> tuple[Condition, ...]:
-    return (condition, *(nested for part in (*condition.all, *condition.any) for nested in _with_parts(part)))
 
 
 def _judged(one: Indicator | Condition, most: Fraction, whole: bool) -> Judged | None:
