@@ -12,6 +12,7 @@ from libs.events.store.ports import Document, Documents
 from libs.events.web.desk import Desk
 from services.applications.domain import enterprises, filings, reference, windows
 from services.applications.domain.forms import Form, form_from
+from services.applications.domain.search import search
 from services.applications.domain.streams import NONE
 
 DECIDERS: Mapping[str, Decider[Any]] = {
@@ -19,6 +20,7 @@ DECIDERS: Mapping[str, Decider[Any]] = {
 }
 LARGEST_PAGE = 200
 MOST_WINDOWS = 2000
+MOST_HITS = 50
 
 
 async def facts_for(desk: Desk, command: Command) -> Facts:
@@ -120,33 +122,39 @@ def forms_in_force(policies: Policies) -> list[tuple[Form, str]]:
     return [(form_from(policy), policy.sha256) for policy in policies.of_kind("form")]
 
 
-def divisions(policies: Policies, under: str | None, text: str, limit: int = 50) -> list[Document]:
-    """For the picker: the places under a code (none: the authorities' level), or those whose name holds `text`."""
-    table = reference.newest(policies, "divisions").rows
-    zones = [
-        {"code": z["code"], "parent": z["parent"], "level": "zone", "name": z["name"]}
-        for z in reference.newest(policies, "zones").content["zones"]
-        if z["code"]
-    ]
-    rows: list[Mapping[str, Any]] = [*table, *zones]
+def divisions(policies: Policies, under: str | None, text: str, limit: int = MOST_HITS) -> list[Document]:
+    """For the picker: the places under a code (none: the provinces), or those that answer `text`, with their names
+    from the province down."""
     if text:
-        rows = [row for row in rows if text in row["name"]][:limit]
-        return [dict(row) | {"names": _names(policies, row)} for row in rows]
+        hits = search(reference.searchable_places(policies), text, reference.letters(policies), limit)
+        names = reference.names_of_place
+        return [dict(row) | {"names": list(names(policies, row["level"], row["code"]))} for row in hits]
+    rows = (*reference.newest(policies, "divisions").rows, *reference.zone_rows(policies))
     return [dict(row) for row in rows if row["parent"] == (under or "")]
 
 
-def _names(policies: Policies, row: Mapping[str, Any]) -> list[str]:
-    found = reference.region(policies, row["code"]) if row["level"] in ("county", "zone") else None
-    return list(found.names) if found else [row["name"]]
-
-
-def industries(policies: Policies, under: str | None, text: str, limit: int = 50) -> list[Document]:
-    """For the picker: classes under a code (none: the sections), or those whose name or code holds `text`."""
+def industries(policies: Policies, under: str | None, text: str, limit: int = MOST_HITS) -> list[Document]:
+    """For the picker: classes under a code (none: the sections), or those that answer `text`, with their names from
+    the section down."""
+    if text:
+        hits = search(reference.searchable_industries(policies), text, reference.letters(policies), limit)
+        return [dict(row) | {"names": list(reference.names_of_industry(policies, row["code"]))} for row in hits]
     rows = reference.newest(policies, "industries").rows
-    if text:
-        hits = [row for row in rows if text in row["name"] or row["code"].startswith(text)]
-        return [dict(row) for row in sorted(hits, key=lambda row: row["level"] != "class")[:limit]]
     return [dict(row) for row in rows if row["parent"] == (under or "")]
+
+
+EDITION = ("kind", "id", "title", "source", "authority", "effective_from", "effective_to", "sha256")
+TABLES = ("industries", "industry_amendment", "divisions", "zones", "authorities", "initials", "list")
+
+
+def editions(policies: Policies) -> list[Document]:
+    """Every reference table in force: its edition, its source, what is 待核实 about it."""
+    return [
+        {name: getattr(policy, name) for name in EDITION}
+        | {name: policy.content.get(name) for name in ("certain", "notes", "counts")}
+        for kind in TABLES
+        for policy in policies.of_kind(kind)
+    ]
 
 
 def as_of_text(as_of: datetime | None) -> str | None:

@@ -8,10 +8,12 @@ import msgspec
 from libs.events.contracts.actors import covers
 from libs.events.contracts.base import PolicyPin
 from libs.events.decider import Policies, Policy, PolicyMissing
+from services.applications.domain.search import Entry, Letters, entries, letters_from
 
 Index = Mapping[Any, Any]
 _indexed: dict[tuple[str, str], Index] = {}
-"""Derived from a text's SHA-256 alone, so it can never be stale."""
+_entries: dict[tuple[str, ...], tuple[Entry, ...]] = {}
+"""Both derived from the SHA-256 of texts alone, so they can never be stale."""
 
 
 class Region(msgspec.Struct, frozen=True):
@@ -71,6 +73,64 @@ def industry_name(policies: Policies, code: str) -> str | None:
     """The name of a last-level class (小类); None for anything else."""
     row = _industries(policies).get(code)
     return row["name"] if row is not None and row["level"] == "class" else None
+
+
+def names_of_industry(policies: Policies, code: str) -> tuple[str, ...]:
+    """The names from the section (门类) down to the code's own; empty for an unknown code."""
+    table, names = _industries(policies), []
+    row = table.get(code)
+    while row is not None:
+        names.append(row["name"])
+        row = table.get(row["parent"])
+    return tuple(reversed(names))
+
+
+def names_of_place(policies: Policies, level: str, code: str) -> tuple[str, ...]:
+    """The names from the province down to a division's or zone's own."""
+    found = region(policies, code) if level in ("county", "zone") else None
+    return found.names if found else _names_above(policies, code)
+
+
+def zone_rows(policies: Policies) -> list[dict[str, str]]:
+    """The zones (功能区) as rows of the divisions' shape."""
+    return [
+        {"code": code, "parent": zone["parent"], "level": "zone", "name": zone["name"]}
+        for code, zone in _zones(policies).items()
+    ]
+
+
+def searchable_industries(policies: Policies) -> tuple[Entry, ...]:
+    def above(row: Mapping[str, Any]) -> tuple[str, ...]:
+        return names_of_industry(policies, row["parent"])
+
+    policy = newest(policies, "industries")
+    return _searchable((policy,), lambda: entries(policy.rows, above, tuple(reversed(policy.content["levels"]))))
+
+
+def searchable_places(policies: Policies) -> tuple[Entry, ...]:
+    """Divisions and zones."""
+
+    def above(row: Mapping[str, Any]) -> tuple[str, ...]:
+        return _names_above(policies, row["parent"])
+
+    places, zones = newest(policies, "divisions"), newest(policies, "zones")
+    return _searchable((places, zones), lambda: entries((*places.rows, *zone_rows(policies)), above))
+
+
+def letters(policies: Policies) -> Letters:
+    """Pinyin initials; none where the table is not published."""
+    if not policies.of_kind("initials"):
+        return {}
+    return _index(newest(policies, "initials"), lambda p: letters_from(p.content))
+
+
+def _searchable(texts: tuple[Policy, ...], build: Callable[[], tuple[Entry, ...]]) -> tuple[Entry, ...]:
+    """`texts`: all that the entries are built from."""
+    key = tuple(policy.sha256 for policy in texts)
+    found = _entries.get(key)
+    if found is None:
+        found = _entries[key] = build()
+    return found
 
 
 def _names_above(policies: Policies, code: str) -> tuple[str, ...]:

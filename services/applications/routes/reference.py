@@ -1,5 +1,7 @@
 """Forms and tables for everybody: what is asked, and what can be picked."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
@@ -9,6 +11,8 @@ from services.applications.domain import reference
 from services.applications.domain.forms import form_from, form_of, form_policy
 
 router = APIRouter(tags=["表单和选项"])
+Words = Annotated[str, Query(max_length=40, description="名称中的词（以空格分开）、代码或拼音首字母")]
+Limit = Annotated[int, Query(ge=1, le=queries.MOST_HITS)]
 
 
 @router.get("/forms")
@@ -30,15 +34,15 @@ async def form(desk: At, form: str) -> Response:
 
 
 @router.get("/divisions")
-async def divisions(desk: At, under: str | None = None, q: str = Query("", max_length=40)) -> Response:
-    """行政区划和功能区：按上级展开，或按名称查找."""
-    return desk.respond(queries.divisions(desk.policies(), under, q))
+async def divisions(desk: At, under: str | None = None, q: Words = "", limit: Limit = queries.MOST_HITS) -> Response:
+    """行政区划和功能区：按上级展开，或按名称、代码、拼音首字母查找."""
+    return desk.respond(queries.divisions(desk.policies(), under, q, limit))
 
 
 @router.get("/industries")
-async def industries(desk: At, under: str | None = None, q: str = Query("", max_length=40)) -> Response:
-    """国民经济行业分类：按上级展开，或按名称、代码查找."""
-    return desk.respond(queries.industries(desk.policies(), under, q))
+async def industries(desk: At, under: str | None = None, q: Words = "", limit: Limit = queries.MOST_HITS) -> Response:
+    """国民经济行业分类：按上级展开，或按名称、代码、拼音首字母查找."""
+    return desk.respond(queries.industries(desk.policies(), under, q, limit))
 
 
 @router.get("/authorities")
@@ -47,3 +51,9 @@ async def authorities(desk: At) -> Response:
     policies = desk.policies()
     codes = [row["code"] for row in reference.newest(policies, "authorities").content["authorities"]]
     return desk.respond([reference.authority(policies, code) for code in codes])
+
+
+@router.get("/reference")
+async def editions(desk: At) -> Response:
+    """现行的参考数据：版本、出处、条数和待核实之处."""
+    return desk.respond(queries.editions(desk.policies()))
