@@ -4,8 +4,8 @@ from pathlib import Path
 
 from libs.events.service import Service
 from services.assessment import api
+from services.assessment.authoring.library import checked
 from services.assessment.domain import digital, scores
-from services.assessment.policy_text import checked
 from services.assessment.projections import PROJECTIONS
 from services.assessment.reactions import REACTIONS
 from services.assessment.settings import Settings

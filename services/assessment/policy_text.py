@@ -1,6 +1,5 @@
 """Policy files as text: YAML with the line of every part, for faults that name file and line."""
 
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -65,17 +64,3 @@ def read_size(text: str, file: str) -> SizeStandard:
 def with_file(text: str, file: str) -> tuple[dict[str, Any], str, dict[str, int]]:
     content, lines = parse(text, file)
     return content, file, lines
-
-
-READERS = {"packs": read_pack, "digital": read_questionnaire, "digital_forms": read_form_map, "size": read_size}
-
-
-def checked(folder: Path) -> Path:
-    """The folder, once every rule in it has been read: a wrong one stops the start, before it is published.
-
-    Raises PolicyFault naming file and line.
-    """
-    for name, read in READERS.items():
-        for path in sorted((folder / name).glob("*.yaml")):
-            read(path.read_text(encoding="utf-8"), path.name)
-    return folder

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from services.assessment.authoring.library import checked
 from services.assessment.domain.digital.refusals import EvidenceInvalid
 from services.assessment.domain.policies import Files
 from services.assessment.domain.rules import PolicyFault
 from services.assessment.domain.rules.numbers import exact
 from services.assessment.evidence import LONGEST_NAME, examined, normalised
-from services.assessment.policy_text import checked
 from tests.unit.assessment.samples import POLICY, indicator, srdi
 
 RULES = Files(("pdf", "png"), 1)
@@ -50,5 +50,5 @@ def test_a_wrong_rule_stops_the_start_naming_file_and_line(tmp_path: Path) -> No
     (tmp_path / "packs" / "p.yaml").write_text(text.replace("max: 15", "max: 14", 1), encoding="utf-8")
     with pytest.raises(PolicyFault) as fault:
         checked(tmp_path)
-    assert fault.value.file == "p.yaml" and fault.value.line > 0
+    assert fault.value.file == "packs/p.yaml" and fault.value.line > 0
     assert checked(POLICY) == POLICY

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from services.assessment.domain.rules.amendments import Bindings, Override, Supplement
+from services.assessment.domain.rules.check_amendments import check_bindings, check_override, check_supplement
 from services.assessment.domain.rules.check_pack import check_pack
 from services.assessment.domain.rules.check_questionnaire import (
     check_form_map,
@@ -38,6 +40,19 @@ def load_questionnaire(content: Mapping[str, Any], file: str = "", lines: Lines 
 
 def load_form_map(content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES) -> DigitalFormMap:
     return load(content, DigitalFormMap, check_form_map, file, lines)
+
+
+def load_override(content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES) -> Override:
+    """年度通知的调整, checked on its own; `amend.effective` checks it against its packs."""
+    return load(content, Override, check_override, file, lines)
+
+
+def load_supplement(content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES) -> Supplement:
+    return load(content, Supplement, check_supplement, file, lines)
+
+
+def load_bindings(content: Mapping[str, Any], file: str = "", lines: Lines = NO_LINES) -> Bindings:
+    return load(content, Bindings, check_bindings, file, lines)
 
 
 def load(
