@@ -7,6 +7,7 @@ from libs.events.flow.reactions import reaction
 from libs.events.service import Service
 from services.applications import api, saving
 from services.applications.domain import enterprises, filings, windows
+from services.applications.policy_text import checked
 from services.applications.projections import filings as filings_view
 from services.applications.projections import submissions
 from services.applications.projections import windows as windows_view
@@ -53,7 +54,7 @@ service = Service(
         reaction(when_jurisdiction_changed_then_correct_profile),
     ],
     routers=[api.router],
-    policies=Path(__file__).parent / "policy",
+    policies=checked(Path(__file__).parent / "policy"),
     copies={"review": ["chains"], "assessment": ["pack"]},
     on_start=[saving.make_indexes],
     settings=Settings,

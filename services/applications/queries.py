@@ -6,12 +6,13 @@ from typing import Any
 
 from libs.events.contracts.actors import covers
 from libs.events.contracts.times import CHINA, parse_time, time_text
-from libs.events.decider import Command, Decider, Facts, Policies
+from libs.events.decider import Command, Decider, Facts, Policies, Policy
 from libs.events.names import category_of
 from libs.events.store.ports import Document, Documents
 from libs.events.web.desk import Desk
 from services.applications.domain import enterprises, filings, reference, windows
 from services.applications.domain.forms import Form, form_from
+from services.applications.domain.lists import ListKind, concerns
 from services.applications.domain.search import search
 from services.applications.domain.streams import NONE
 
@@ -143,8 +144,42 @@ def industries(policies: Policies, under: str | None, text: str, limit: int = MO
     return [dict(row) for row in rows if row["parent"] == (under or "")]
 
 
+def lists(policies: Policies) -> list[Document]:
+    """The lists that an operator may supply, each with its edition, or none yet."""
+    kinds = reference.list_kinds(policies)
+    return [_list_shown(name, kinds[name], reference.supplied(policies, name)) for name in kinds]
+
+
+def list_items(
+    policies: Policies, name: str, under: str | None, industry: str, text: str, limit: int = MOST_HITS
+) -> Document | None:
+    """Items of a list: those that answer `text`, else those under a code, within an industry if one is named. Where
+    none is supplied: that words are fine, and industries that answer. None for an unknown list."""
+    kinds = reference.list_kinds(policies)
+    if name not in kinds:
+        return None
+    policy = reference.supplied(policies, name)
+    head = _list_shown(name, kinds[name], policy)
+    if policy is None:
+        return head | {"items": [], "suggestions": industries(policies, None, text, limit) if text else []}
+    table = [one for one in reference.searchable_list(policy) if not industry or concerns(one.row, industry)]
+    if text:
+        rows = search(table, text, reference.letters(policies), limit)
+    else:
+        rows = [one.row for one in table if under is None or one.row["parent"] == under][:limit]
+    return head | {"items": [dict(row) for row in rows], "suggestions": []}
+
+
+def _list_shown(name: str, kind: ListKind, policy: Policy | None) -> Document:
+    edition = None if policy is None else {one: getattr(policy, one) for one in EDITION}
+    certain = policy is not None and bool(policy.content["certain"])
+    words = "" if policy else f"{kind.label}尚未由运营方提供，请填写文字"
+    return {"list": name, "label": kind.label, "supplied": policy is not None, "edition": edition, "certain": certain,
+            "free_text": policy is None, "says": words}  # fmt: skip
+
+
 EDITION = ("kind", "id", "title", "source", "authority", "effective_from", "effective_to", "sha256")
-TABLES = ("industries", "industry_amendment", "divisions", "zones", "authorities", "initials", "list")
+TABLES = ("industries", "industry_amendment", "divisions", "zones", "authorities", "initials", "list_kinds", "list")
 
 
 def editions(policies: Policies) -> list[Document]:

@@ -8,6 +8,7 @@ import msgspec
 from libs.events.contracts.actors import covers
 from libs.events.contracts.base import PolicyPin
 from libs.events.decider import Policies, Policy, PolicyMissing
+from services.applications.domain.lists import ListKind
 from services.applications.domain.search import Entry, Letters, entries, letters_from
 
 Index = Mapping[Any, Any]
@@ -122,6 +123,35 @@ def letters(policies: Policies) -> Letters:
     if not policies.of_kind("initials"):
         return {}
     return _index(newest(policies, "initials"), lambda p: letters_from(p.content))
+
+
+def list_kinds(policies: Policies) -> dict[str, ListKind]:
+    """The lists that an operator may supply; none where that is not published."""
+    if not policies.of_kind("list_kinds"):
+        return {}
+    return dict(
+        _index(newest(policies, "list_kinds"), lambda p: msgspec.convert(p.content["lists"], dict[str, ListKind]))
+    )
+
+
+def supplied(policies: Policies, name: str) -> Policy | None:
+    """The newest edition of a list; None where no operator supplied one."""
+    editions = [policy for policy in policies.of_kind("list") if policy.content["list"] == name]
+    return max(editions, key=lambda policy: policy.effective_from, default=None)
+
+
+def searchable_list(policy: Policy) -> tuple[Entry, ...]:
+    """Of a supplied list; names above a row as far as there are any."""
+    by_code = {row["code"]: row for row in policy.rows}
+
+    def above(row: Mapping[str, Any]) -> list[str]:
+        names, over = [], by_code.get(row["parent"])
+        while over is not None:
+            names.append(over["name"])
+            over = by_code.get(over["parent"])
+        return names
+
+    return _searchable((policy,), lambda: entries(policy.rows, above))
 
 
 def _searchable(texts: tuple[Policy, ...], build: Callable[[], tuple[Entry, ...]]) -> tuple[Entry, ...]:

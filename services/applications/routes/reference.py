@@ -57,3 +57,25 @@ async def authorities(desk: At) -> Response:
 async def editions(desk: At) -> Response:
     """现行的参考数据：版本、出处、条数和待核实之处."""
     return desk.respond(queries.editions(desk.policies()))
+
+
+@router.get("/lists")
+async def lists(desk: At) -> Response:
+    """由运营方提供的目录（产品、战略性新兴产业、“六基”、产业链）：是否已提供、版本和出处."""
+    return desk.respond(queries.lists(desk.policies()))
+
+
+@router.get("/lists/{name}")
+async def list_items(
+    desk: At,
+    name: str,
+    under: str | None = None,
+    industry: Annotated[str, Query(max_length=4, description="行业代码；只看与之对应的项")] = "",
+    q: Words = "",
+    limit: Limit = queries.MOST_HITS,
+) -> Response:
+    """一份目录中的项；尚未提供的，可填写文字，并提示相近的行业."""
+    found = queries.list_items(desk.policies(), name, under, industry, q, limit)
+    if found is None:
+        desk.raise_not_found()
+    return desk.respond(found)

@@ -589,6 +589,9 @@ async def test_forms_and_tables_are_there_for_everybody(stage: Stage) -> None:
     assert any(row["code"] == "3983" for row in await stage.get("/industries?q=传感器", who="public"))
     assert [row["code"] for row in await stage.get("/industries?q=cgq&limit=1", who="public")] == ["3983"]
     assert (await stage.ask("GET", "/industries?q=cgq&limit=51", who="public")).status_code == 422
+    assert (await stage.get("/lists/products?q=cgq", who="public"))["suggestions"][0]["code"] == "3983"
+    assert (await stage.ask("GET", "/lists/poems", who="public")).status_code == 404
+    assert len(await stage.get("/lists", who="public")) == 4
     editions = {one["id"] for one in await stage.get("/reference", who="public")}
     assert {"industries-gbt4754-2017", "divisions-2023", "zones-2024"} <= editions
     assert len(await stage.get("/authorities", who="public")) == 37
