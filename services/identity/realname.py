@@ -1,11 +1,13 @@
 """实名认证 as a process: what must stay plain is checked at the edge, the enterprise is reserved, then decided."""
 
+from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
 from libs.events.contracts.base import Event
 from libs.events.contracts.identity import RealNameRefused, RealNameVerified
+from libs.events.contracts.times import business_date
 from libs.events.decider import Policies
 from libs.events.ids import enterprise_id
 from libs.events.web.desk import Desk
@@ -25,7 +27,7 @@ async def request(desk: Desk, body: RealName) -> Response:
     phone = phones.normalise(body.phone)
     if phone is None:
         raise PhoneNotAllowed("请填写中国大陆的手机号码")
-    found = document_problems(body.document_type, body.document_number, policies)
+    found = document_problems(body.document_type, body.document_number, policies, business_date(desk.now))
     state, _ = await desk.state(accounts, account_stream(account))
     if not state.verified and body.promise and not problems(body.credit_code, body.name, found):
         await _reserve(desk, account, body.credit_code)
@@ -61,14 +63,14 @@ async def _reserve(desk: Desk, account: str, credit_code: str) -> None:
         return
 
 
-def document_problems(document_type: str, number: str, policies: Policies) -> tuple[str, ...]:
+def document_problems(document_type: str, number: str, policies: Policies, today: date) -> tuple[str, ...]:
     """What the automatic check says of a document; only the rules' own number can be checked."""
     document = texts(policies)["documents"].get(document_type)
     if document is None:
         return ("document.unknown",)
     if document["check"] != "gb11643":
         return ("document.manual-check",)
-    return idnumber.problems(idnumber.normalise(number))
+    return idnumber.problems(idnumber.normalise(number), today)
 
 
 def texts(policies: Policies) -> Any:

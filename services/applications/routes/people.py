@@ -5,7 +5,15 @@ from typing import Any
 
 from libs.events.contracts.base import Personal
 from libs.events.web.desk import Desk, ErasedValue
-from services.applications.domain.checks import email_fault, mobile_fault, phone_fault, text_fault
+from services.applications.domain.checks import (
+    email_fault,
+    mobile_fault,
+    phone_fault,
+    read_email,
+    read_mobile,
+    read_phone,
+    text_fault,
+)
 from services.applications.persons import subject_of
 
 SHAPES: Mapping[str, Callable[[str], str | None]] = {
@@ -17,6 +25,15 @@ SHAPES: Mapping[str, Callable[[str], str | None]] = {
     "legal_representative_mobile": mobile_fault,
     "contact_phone": phone_fault,
 }
+AS_MEANT: Mapping[str, Callable[[str], str]] = {
+    "contact_mobile": read_mobile,
+    "email": read_email,
+    "legal_representative_phone": read_phone,
+    "legal_representative_mobile": read_mobile,
+    "contact_phone": read_phone,
+}
+"""How what was typed is written before it is sealed; the rest stays as typed."""
+
 ERASED = "（已删除）"
 
 
@@ -39,7 +56,8 @@ async def sealed_persons(
             sealed[name] = None
         else:
             subject = subject_of(desk, enterprise, name, given, before)
-            sealed[name] = await _sealed(desk, subject, name, text, old)
+            meant = AS_MEANT[name](text) if name in AS_MEANT else text
+            sealed[name] = await _sealed(desk, subject, name, meant, old)
     return sealed
 
 

@@ -81,3 +81,27 @@ def test_with_eight_leading_digits_it_agrees_with_the_kept_library(region: str, 
 @given(st.text(max_size=40))
 def test_whatever_is_typed_gets_an_answer(typed: str) -> None:
     assert isinstance(creditcode.problems(creditcode.normalise(typed)), tuple)
+
+
+VECTORS = ("914403001922038216", "9144030071526726XG", "91350100M000100Y43")
+
+
+@pytest.mark.parametrize("code", VECTORS)
+def test_no_single_character_can_be_wrong_unnoticed(code: str) -> None:
+    for place, right in enumerate(code):
+        for wrong in creditcode.ALPHABET.replace(right, ""):
+            assert creditcode.problems(code[:place] + wrong + code[place + 1 :]) == ("credit-code.check-digit",)
+
+
+@pytest.mark.parametrize("code", VECTORS)
+def test_no_two_neighbours_can_be_exchanged_unnoticed(code: str) -> None:
+    for place in range(17):
+        left, right = code[place], code[place + 1]
+        if left != right:
+            assert creditcode.problems(code[:place] + right + left + code[place + 2 :])
+
+
+@pytest.mark.parametrize("code", ["D2143569X", "192203821", "71526726X"])
+def test_an_organisation_codes_digit_is_the_only_one_that_fits(code: str) -> None:
+    """GB 11714: the standard's example, and two that stand inside right credit codes."""
+    assert [c for c in "0123456789X" if creditcode.organisation_digit_fits(code[:8] + c)] == [code[8]]

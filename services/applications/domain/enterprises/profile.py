@@ -8,7 +8,15 @@ from libs.events.contracts.applications import Profile
 from libs.events.contracts.base import PolicyPin
 from libs.events.decider import Policies
 from services.applications.domain import reference
-from services.applications.domain.checks import amount, amount_fault, phone_fault, postcode_fault, text_fault
+from services.applications.domain.checks import (
+    amount,
+    amount_fault,
+    phone_fault,
+    postcode_fault,
+    read_code,
+    read_phone,
+    text_fault,
+)
 from services.applications.domain.enterprises.commands import Basics
 from services.applications.domain.enterprises.state import EnterpriseState
 
@@ -32,7 +40,7 @@ def profile_of(basics: Basics, enterprise: EnterpriseState, policies: Policies) 
     assert region is not None
     assert industry is not None
     stated = {name: getattr(basics, name) for name in basics.__struct_fields__}
-    stated["capital"] = amount(basics.capital)
+    stated |= {"capital": amount(basics.capital), "postcode": read_code(basics.postcode), "fax": read_phone(basics.fax)}
     return Profile(
         name=enterprise.name,
         credit_code=enterprise.credit_code,
