@@ -29,6 +29,7 @@ COMMANDS = (
     ("shred", "shred", "Erase a person's values for ever, or place and lift a hold. 删除个人信息"),
     ("rehearse", "rehearse", "Rehearse the deadline evening, with plots. 演练"),
     ("schemas", "schemas", "Write or check the published schemas. 事件模式"),
+    ("rules", "rules", "Check, explain and compare the rules of law. 规则"),
 )
 
 

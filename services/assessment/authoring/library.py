@@ -79,6 +79,15 @@ class Library(msgspec.Struct):
 
 
 def read_library(folder: Path) -> Library:
+    """All files, and where each can be read, how they fit together."""
+    library = read_texts(folder)
+    if not library.faults:
+        library.faults += [*twice(library), *effective_faults(library), *binding_faults(library)]
+    return library
+
+
+def read_texts(folder: Path) -> Library:
+    """Each file on its own."""
     library = Library([], [])
     for name in FOLDERS:
         for path in sorted((folder / name).glob("*.yaml")):
@@ -86,8 +95,6 @@ def read_library(folder: Path) -> Library:
                 library.texts.append(read_text(path))
             except PolicyFault as fault:
                 library.faults.append(fault)
-    if not library.faults:
-        library.faults += [*twice(library), *effective_faults(library), *binding_faults(library)]
     return library
 
 

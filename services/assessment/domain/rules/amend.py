@@ -111,7 +111,9 @@ def headed(content: Content, amendment: Amendment) -> Content:
     notes = [f"依{said['source']}：{said['reason']}"] if national else [f"特色化指标依{said['source']}"]
     return content | {
         "title": f"{content['title']}，{said['title']}",
-        "source": f"{content['source']}；{said['source']}",
+        "source": content["source"]
+        if said["source"] in content["source"]
+        else f"{content['source']}；{said['source']}",
         "authority": content["authority"] if national else said["authority"],
         "effective_from": max(content["effective_from"], said["effective_from"]),
         "effective_to": min(ends) if ends else None,

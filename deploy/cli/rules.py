@@ -1,0 +1,79 @@
+"""`tidu rules check | explain | diff | write`: for those who write the rules and those who compare them with the law."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import services.assessment
+from services.assessment.authoring.alone import check_alone
+from services.assessment.authoring.diff import compared
+from services.assessment.authoring.explain import explained
+from services.assessment.authoring.generated import stale, write_effective, write_rest
+from services.assessment.authoring.library import Library, read_library
+from services.assessment.authoring.listing import listed, summary
+from services.assessment.domain.rules import PolicyFault
+from services.assessment.domain.rules.pack import Pack
+
+FOLDER = Path(services.assessment.__file__).parent / "policy"
+DOCS = Path(services.assessment.__file__).parents[2] / "docs" / "rules"
+
+app = typer.Typer(add_completion=False, help="Check, explain and compare the rules. 规则", no_args_is_help=True)
+
+Where = Annotated[Path, typer.Argument(help="A policy folder, or one file of it.")]
+Name = Annotated[str, typer.Argument(metavar="PACK", help="Such as giant@2026-2.")]
+
+
+@app.command()
+def check(path: Where = FOLDER) -> None:
+    """Read every rule; exit 1 with file and line of all that is wrong. 检查"""
+    if path.is_file():
+        library, faults = check_alone(path, read_library(FOLDER))
+    elif path.is_dir():
+        library = read_library(path)
+        faults = library.faults or (stale(library, path, DOCS) if path.resolve() == FOLDER.resolve() else [])
+    else:
+        raise typer.BadParameter(f"no such file or folder: {path}")
+    for line in listed(library):
+        print(line)
+    for fault in faults:
+        typer.secho(str(fault), fg="red", err=True)
+    print(summary(library, len(faults)))
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(pack: Name) -> None:
+    """A pack in Chinese, to be laid beside the notice. 说明"""
+    library = read_library(FOLDER)
+    print(explained(known(library, pack), library), end="")
+
+
+@app.command()
+def diff(before: Name, after: Name) -> None:
+    """What differs between two packs. 比较"""
+    library = read_library(FOLDER)
+    print(compared(known(library, before), known(library, after)), end="")
+
+
+@app.command()
+def write() -> None:
+    """Make effective packs, schemas and pages anew. 生成"""
+    try:
+        changed = [*write_effective(FOLDER), *write_rest(FOLDER, DOCS)]
+    except PolicyFault as fault:
+        typer.secho(str(fault), fg="red", err=True)
+        raise typer.Exit(1) from None
+    for path in changed:
+        print(f"{path.parent.name}/{path.name}")
+    print(f"{len(changed)} files written")
+
+
+def known(library: Library, pack: str) -> Pack:
+    """Raises BadParameter."""
+    if pack not in library.packs:
+        raise typer.BadParameter(f"no such pack: {pack}; there are {', '.join(library.packs)}")
+    return library.packs[pack]
