@@ -28,6 +28,7 @@ COMMANDS = (
     ("republish", "republish", "Publish a log to its topic again. 重新发布"),
     ("shred", "shred", "Erase a person's values for ever, or place and lift a hold. 删除个人信息"),
     ("rehearse", "rehearse", "Rehearse the deadline evening, with plots. 演练"),
+    ("data", "data", "Check the reference data: counts, references, editions. 参考数据"),
     ("schemas", "schemas", "Write or check the published schemas. 事件模式"),
     ("rules", "rules", "Check, explain and compare the rules of law. 规则"),
 )
