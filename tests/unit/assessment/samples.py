@@ -94,3 +94,9 @@ def given(form: dict[str, object], changes: dict[str, object]) -> dict[str, obje
 
 def indicator(result: ScoreResult, name: str) -> IndicatorResult:
     return next(one for one in result.indicators if one.id == name)
+
+
+@cache
+def packs() -> dict[str, Pack]:
+    """All that are shipped, effective ones too, by id."""
+    return {one.id: one for one in (pack(path.stem) for path in sorted((POLICY / "packs").glob("*.yaml")))}
