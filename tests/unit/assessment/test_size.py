@@ -216,6 +216,8 @@ def test_whatever_is_entered_gets_an_answer(value: object) -> None:
         ('codes: ["51"]', 'codes: ["F"]', "数字"),
         ('codes: ["51"]', 'code: ["51"]', "unknown field"),
         ("id: wholesale", "id: retail", "重复"),
+        ("fields: {industry: industry, ", "fields: {", "须给出"),
+        ("assets: total_assets_y1}", "assets: total_assets_y1, profit: profit}", "须给出"),
         ("sme_from: 中型", "sme_from: 中等", "没有这一规模"),
         ("{type: integer, label: 从业人员", "{type: boolean, label: 从业人员", "带单位"),
         ("{staff: [300, 100, 10]}\n", "{}\n", "至少一项"),

@@ -19,6 +19,7 @@ from services.assessment.domain.scores.refusals import (
     NotTheAuthority,
     PointsOutside,
 )
+from services.assessment.domain.scores.sized import size_as_before
 from services.assessment.domain.scores.state import ScoreState
 
 JUDGES: tuple[Level, ...] = ("city", "province")
@@ -102,6 +103,6 @@ def scored_again(
         verdict=result.verdict,
         low=result.low,
         high=result.high,
-        result=msgspec.to_builtins(result),
+        result=msgspec.to_builtins(result) | size_as_before(before),
         inputs=inputs,
     )

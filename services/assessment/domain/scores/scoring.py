@@ -12,6 +12,7 @@ from services.assessment.domain.policies import pack_from
 from services.assessment.domain.rules import Pack, PolicyFault, evaluate
 from services.assessment.domain.scores.commands import MoveScore, ScoreApplication
 from services.assessment.domain.scores.judged import decimals
+from services.assessment.domain.scores.sized import size_of
 from services.assessment.domain.scores.state import ScoreState
 
 NO_PACK = "该申报没有绑定评分标准，无须评分"
@@ -33,7 +34,7 @@ def score(command: ScoreApplication, state: ScoreState, facts: Facts) -> list[Ev
     except PolicyFault as fault:
         return [declined(command, f"评分标准 {command.pack.id} 有误：{fault}")]
     inputs = ScoringInputs(used(pack, command.answers), command.digital_level)
-    return [scored(command, policy, pack, inputs)]
+    return [scored(command, policy, pack, inputs, size_of(command.answers, facts.policies))]
 
 
 def used(pack: Pack, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,7 +42,9 @@ def used(pack: Pack, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: answers[name] for name in pack.inputs if name in answers}
 
 
-def scored(command: ScoreApplication, policy: Policy, pack: Pack, inputs: ScoringInputs) -> ApplicationScored:
+def scored(
+    command: ScoreApplication, policy: Policy, pack: Pack, inputs: ScoringInputs, size: dict[str, Any]
+) -> ApplicationScored:
     result = evaluate(pack, inputs.answers, inputs.digital_level, decimals(inputs.judgements))
     return ApplicationScored(
         command.received_at,
@@ -55,7 +58,7 @@ def scored(command: ScoreApplication, policy: Policy, pack: Pack, inputs: Scorin
         verdict=result.verdict,
         low=result.low,
         high=result.high,
-        result=msgspec.to_builtins(result),
+        result=msgspec.to_builtins(result) | size,
         inputs=inputs,
     )
 

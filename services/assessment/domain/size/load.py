@@ -22,6 +22,8 @@ def check_size(standard: SizeStandard) -> None:
     for name, indicator in standard.indicators.items():
         measured = indicator.type in ("integer", "decimal2") and indicator.unit is not None
         require(measured, f"$.indicators.{name}", "划型指标须为带单位的整数或金额")
+    asked = {"industry", "declared", *standard.indicators}
+    require(set(standard.fields) == asked, "$.fields", f"须给出 {'、'.join(sorted(asked))} 在表单中的字段")
     refuse_twice([one.id for one in standard.industries], "$.industries")
     for index, industry in enumerate(standard.industries):
         check_bounds(industry, standard, f"$.industries[{index}].bounds")

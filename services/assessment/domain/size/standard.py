@@ -28,11 +28,13 @@ class NotCovered(Strict, frozen=True, kw_only=True):
 
 
 class SizeStandard(Head, frozen=True, kw_only=True):
-    """`classes` from the largest down; `sme_from` and all below are 中小企业."""
+    """`classes` from the largest down; `sme_from` and all below are 中小企业. `fields`: industry, declared class and each
+    indicator → the form's field."""
 
     classes: tuple[str, ...]
     sme_from: str
     indicators: dict[str, Input]
+    fields: dict[str, str]
     industries: tuple[SizeIndustry, ...]
     not_covered: tuple[NotCovered, ...]
 
