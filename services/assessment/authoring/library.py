@@ -82,7 +82,8 @@ def read_library(folder: Path) -> Library:
     """All files, and where each can be read, how they fit together."""
     library = read_texts(folder)
     if not library.faults:
-        library.faults += [*twice(library), *effective_faults(library), *binding_faults(library)]
+        found = [*twice(library), *effective_faults(library), *binding_faults(library)]
+        library.faults += {str(fault): fault for fault in found}.values()
     return library
 
 
@@ -137,9 +138,14 @@ def effective_faults(library: Library) -> Iterator[PolicyFault]:
         return
     for one in wanted.values():
         text = shipped.get(one.id)
+        try:
+            content = made(one)
+        except PolicyFault as fault:
+            yield fault
+            continue
         if text is None:
             yield PolicyFault(one.amendments[-1].file, 1, "$", f"缺少 {one.id} 的全文，{WRITE}")
-        elif text.content != made(one):
+        elif text.content != content:
             yield text.fault("$.id", f"{one.id} 与其标准和调整不一致，{WRITE}")
     for text in shipped.values():
         if text.content.get("base") and text.head.id not in wanted:
@@ -148,7 +154,10 @@ def effective_faults(library: Library) -> Iterator[PolicyFault]:
 
 def binding_faults(library: Library) -> Iterator[PolicyFault]:
     packs = library.packs
-    years = {one.id: one.years for one in library.effective}
+    try:
+        years = {one.id: one.years for one in library.effective}
+    except PolicyFault:
+        return
     for text in library.of(Bindings):
         assert isinstance(text.head, Bindings)
         for index, row in enumerate(text.head.bindings):

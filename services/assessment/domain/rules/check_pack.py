@@ -11,7 +11,7 @@ from services.assessment.domain.rules.check_expressions import (
 from services.assessment.domain.rules.desk import Desk
 from services.assessment.domain.rules.faults import RuleFault
 from services.assessment.domain.rules.ladder import check_ladder
-from services.assessment.domain.rules.pack import Condition, Indicator, Ladder, Pack, nested_in
+from services.assessment.domain.rules.pack import Condition, Indicator, Ladder, Pack
 
 
 def check_pack(pack: Pack) -> None:
@@ -19,7 +19,7 @@ def check_pack(pack: Pack) -> None:
     refuse_twice([one.id for one in pack.groups], "$.groups")
     refuse_twice([one.id for one in pack.indicators], "$.indicators")
     refuse_twice([one.id for one in (*pack.gates, *pack.direct)], "$.gates")
-    refuse_twice(deciding_ids(pack), "$")
+    refuse_ids_twice(pack)
     for place, conditions in (("gates", pack.gates), ("direct", pack.direct)):
         for index, condition in enumerate(conditions):
             require(
@@ -33,10 +33,21 @@ def check_pack(pack: Pack) -> None:
     check_groups(pack)
 
 
-def deciding_ids(pack: Pack) -> list[str]:
+def refuse_ids_twice(pack: Pack) -> None:
     """Of everything that can be judged, replaced or waived: also of the parts that have an id."""
-    conditions = [nested.id for one in (*pack.gates, *pack.direct) for nested in nested_in(one)]
-    return [*(id for id in conditions if id), *(one.id for one in pack.indicators)]
+    seen = {one.id for one in pack.indicators}
+    for place, conditions in (("gates", pack.gates), ("direct", pack.direct)):
+        for path, condition in identified(conditions, f"$.{place}"):
+            require(not condition.id or condition.id not in seen, f"{path}.id", f"编号 {condition.id} 重复")
+            seen.add(condition.id)
+
+
+def identified(conditions: tuple[Condition, ...], path: str) -> Iterator[tuple[str, Condition]]:
+    for index, condition in enumerate(conditions):
+        place = f"{path}[{index}]"
+        yield place, condition
+        yield from identified(condition.all, f"{place}.all")
+        yield from identified(condition.any, f"{place}.any")
 
 
 def check_groups(pack: Pack) -> None:

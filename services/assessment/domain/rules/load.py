@@ -67,10 +67,17 @@ def load(
         check(loaded)
     except msgspec.ValidationError as trouble:
         message, _, path = str(trouble).partition(" - at `")
-        raise fault(file, path.removesuffix("`") or "$", message, lines) from trouble
+        raise misfit(file, path.removesuffix("`") or "$", message, lines) from trouble
     except RuleFault as trouble:
         raise fault(file, trouble.path, trouble.message, lines) from trouble
     return loaded
+
+
+def misfit(file: str, path: str, message: str, lines: Lines) -> PolicyFault:
+    """A field that nobody knows is named by its own line, not by that of the part around it."""
+    _, unknown, rest = message.partition("unknown field `")
+    where = f"{path}.{rest.removesuffix('`')}" if unknown else path
+    return PolicyFault(file, line_of(where, lines), path, message)
 
 
 def fault(file: str, path: str, message: str, lines: Lines) -> PolicyFault:
