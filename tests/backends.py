@@ -88,5 +88,5 @@ async def open_backends(folder: Path) -> AsyncIterator[Backends]:
         with running_containers(*IMAGES) as (kafka, store):
             yield Backends(kind, kafka, store)
     else:
-        async with running_stack(folder, services=()) as stack:
+        async with running_stack(folder, services=(), change_streams=True) as stack:
             yield Backends(kind, stack.kafka, stack.admin_store_uri, stack)

@@ -26,6 +26,7 @@ def main() -> int:
         ports=dict(_port(text) for text in given.port),
         points=given.points,
         brokers=given.brokers,
+        change_streams=given.change_streams,
         wires=dict(_port(text) for text in given.wire),
     )
     folder = Folder(given.data)
@@ -47,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", action="append", default=[], metavar="NAME=PORT")
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     parser.add_argument("--wire", action="append", default=[], metavar="NAME=PORT", help="reach kafka or store by it")
+    parser.add_argument("--change-streams", action="store_true", help="the store keeps an oplog, as a replica set does")
     parser.add_argument("--tied", action="store_true", help="stop when standard input ends")
     parser.add_argument("--points", action="store_true", help="let crash points be armed (not in production)")
     return parser.parse_args()

@@ -33,6 +33,7 @@ class Options:
     points: bool = False
     brokers: int = 1
     wires: Mapping[str, int] = field(default_factory=dict)
+    change_streams: bool = False
 
 
 def command(data: Path, options: Options) -> list[str]:
@@ -41,6 +42,7 @@ def command(data: Path, options: Options) -> list[str]:
     words += ["--services", ",".join(options.services), "--shards", str(options.shards)]
     words += ["--profile", options.profile, *(["--tied"] if options.tied else [])]
     words += ["--points"] if options.points else []
+    words += ["--change-streams"] if options.change_streams else []
     words += ["--brokers", str(options.brokers), *(f"--wire={name}={port}" for name, port in options.wires.items())]
     return [*words, *(f"--port={name}={port}" for name, port in options.ports.items())]
 

@@ -139,6 +139,7 @@ async def running_stack(
     report: Report | None = None,
     brokers: int = 1,
     wires: Mapping[str, int] | None = None,
+    change_streams: bool = False,
 ) -> AsyncIterator[Stack]:
     """A stack on `data`, ready; one that runs there already is used and left as it is.
 
@@ -147,7 +148,8 @@ async def running_stack(
     With `points`, a service dies at the crash point that `<data>/points/<service>.json` names (libs/events/points.py),
     and its clock is off by the milliseconds in `<data>/points/<service>.clock`.
     `brokers` is 1 or 3 (replication 3, two in sync). `wires` are ports of proxies by which services reach `kafka` and
-    `store`; Kafka's must lead to the port `kafka-near`, the store's to `store`.
+    `store`; Kafka's must lead to the port `kafka-near`, the store's to `store`. Here nobody listens to the store unless
+    `change_streams` says so.
     """
     folder = Folder(data)
     folder.prepare()
@@ -155,7 +157,7 @@ async def running_stack(
         yield _stack(folder, state)
         return
     wanted = NAMES if services is None else services
-    options = Options(wanted, ports or {}, shards, profile, not keep, points, brokers, wires or {})
+    options = Options(wanted, ports or {}, shards, profile, not keep, points, brokers, wires or {}, change_streams)
     process = spawn(folder, options)
     came_up = False
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from deploy.local.trouble import StackError
 from deploy.local.vault import STORE_USERS, Secrets
 
 _OPTIONS = "directConnection=true&retryWrites=false&serverMonitoringMode=poll"
+_MAIN = Path(__file__).with_name("store_main.py")
 
 
 def uri(port: int, secrets: Secrets | None = None, user: str = "", database: str = "") -> str:
@@ -26,11 +28,18 @@ def uri(port: int, secrets: Secrets | None = None, user: str = "", database: str
     return f"mongodb://{name}@{HOST}:{port}/{database}?{_OPTIONS}&authSource=admin"
 
 
-def plan(folder: Folder, port: int, *, auth: bool = True) -> Plan:
-    """How the store runs; ready when it answers ping."""
-    command = [str(tool("secantusd-py", "secantusdb")), "--host", HOST, "--port", str(port)]
+def plan(folder: Folder, port: int, *, auth: bool = True, change_streams: bool = False) -> Plan:
+    """How the store runs; ready when it answers ping. Without change streams it keeps no oplog, and writes cost less."""
+    command = [sys.executable, "-P", str(_MAIN), str(tool("secantusd-py", "secantusdb"))]
+    command += ["--host", HOST, "--port", str(port)]
     command += ["--storage-path", str(folder.store / "data"), "--cache-size", "256M"]
-    command += ["--sync-on-commit", "--log-level", "WARNING", *(["--auth"] if auth else [])]
+    command += [
+        "--sync-on-commit",
+        "--log-level",
+        "WARNING",
+        *(["--auth"] if auth else []),
+        *([] if change_streams else ["--standalone"]),
+    ]
     return Plan(
         name="store",
         command=command,

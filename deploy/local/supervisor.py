@@ -36,6 +36,7 @@ class Wanted:
     ports: dict[str, int] = field(default_factory=dict)
     points: bool = False
     brokers: int = 1
+    change_streams: bool = False
     wires: dict[str, int] = field(default_factory=dict)
     """Ports of somebody's proxies by which services reach `kafka` and `store`, for trials of slow and cut links."""
 
@@ -117,7 +118,7 @@ class Supervisor:
                 part = self._part(store.plan(self.folder, port, auth=False))
                 await store.make_admin(self.folder, port, secrets, part)
         with self._step("store", "waiting for the store"):
-            await self._run(store.plan(self.folder, port))
+            await self._run(store.plan(self.folder, port, change_streams=self.wanted.change_streams))
         with self._step("provision", "making databases, roles and users"):
             await store.provision(port, secrets, self.wanted.deployment, self.wanted.shards)
         if known and self.wanted.services:

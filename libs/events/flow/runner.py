@@ -21,8 +21,10 @@ log = structlog.get_logger("runner")
 
 BEHIND = 1_000
 QUIET_SECONDS = 0.25
+LAZY_SECONDS = 1.0
 LAZIEST_SECONDS = 3.0
-"""Checkpoints without effect are saved when no fetch has come for QUIET_SECONDS; while they keep coming, so often."""
+"""Checkpoints without effect are saved when no fetch has come for QUIET_SECONDS, but no sooner than LAZY_SECONDS after the
+last time; while fetches keep coming, every LAZIEST_SECONDS. They cost a store as much as those with an effect."""
 ANSWER_SECONDS = 1.0
 FLUSH_SECONDS = 60.0
 FOREIGN = "foreign"
@@ -329,7 +331,8 @@ class Subscription:
                 await self.reload()
 
     def _quiet(self, now: float) -> bool:
-        if now - self._fetched_at < QUIET_SECONDS and now - self._flushed_at < LAZIEST_SECONDS:
+        quiet = now - self._fetched_at >= QUIET_SECONDS
+        if now - self._flushed_at < (LAZY_SECONDS if quiet else LAZIEST_SECONDS):
             return False
         self._flushed_at = now
         return True

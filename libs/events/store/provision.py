@@ -129,8 +129,10 @@ def _service_user(client: Client, prefix: str, service: str, password: str) -> N
     own = f"{prefix}{service}"
     appender = _role(f"{service}_log_appender", f"{own}_log")
     _grant(client, appender, [({"db": f"{own}_log", "collection": ""}, APPEND_ONLY)])
-    roles = [appender, _role("readWrite", own), _role("key_keeper", f"{prefix}{KEYS}")]
-    _user(client, own, password, roles)
+    # The embedded store tries a user's roles from the last to the first and looks each of our own up for every command;
+    # what nearly all commands need are roles that it knows by itself, at the end.
+    ours = [_role("key_keeper", f"{prefix}{KEYS}"), appender]
+    _user(client, own, password, [*ours, _role("read", f"{own}_log"), _role("readWrite", own)])
 
 
 def _role(name: str, database: str) -> dict[str, str]:
