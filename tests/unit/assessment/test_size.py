@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from services.assessment.domain.rules import PolicyFault
-from services.assessment.domain.size import SizeResult, SizeStandard, classify
+from services.assessment.domain.size import SizeResult, SizeStandard, classify, load_size
 from services.assessment.domain.size.standard import row_of
 from services.assessment.policy_text import read_size
+from tests.frozen import frozen, plain
 from tests.unit.assessment.samples import POLICY
 
 HERE = Path(__file__).parent
@@ -219,6 +221,11 @@ def test_whatever_is_entered_gets_an_answer(value: object) -> None:
         ("fields: {industry: industry, ", "fields: {", "须给出"),
         ("assets: total_assets_y1}", "assets: total_assets_y1, profit: profit}", "须给出"),
         ("sme_from: 中型", "sme_from: 中等", "没有这一规模"),
+        ("classes: [大型, 中型, 小型, 微型]", "classes: [中型]", "至少两类"),
+        ("classes: [大型, 中型, 小型, 微型]", "classes: [大型, 中型, 小型, 小型]", "编号 小型 重复"),
+        ("staff: [200, 20, 5]", "staff: [200, 200, 5]", "自大至小"),
+        ("staff: [200, 20, 5]", "staff: [200, 20]", "须给出大型、中型、小型各自的下限"),
+        ('"43",\n            "44"', '"43",\n            "43"', "代码前缀 43 重复"),
         ("{type: integer, label: 从业人员", "{type: boolean, label: 从业人员", "带单位"),
         ("{staff: [300, 100, 10]}\n", "{}\n", "至少一项"),
     ],
@@ -228,5 +235,33 @@ def test_a_standard_with_a_fault_is_refused_at_its_line(old: str, new: str, word
     broken = TEXT.replace(old, new, 1)
     with pytest.raises(PolicyFault, match=words) as refusal:
         read_size(broken, "size.yaml")
+    new = new.splitlines()[-1]
     named = broken.splitlines()[refusal.value.line - 1]
     assert refusal.value.file == "size.yaml" and new.strip() in named
+
+
+WHOLE: dict[str, tuple[str, str | None, dict[str, object]]] = {
+    "small, declared medium": ("3484", "中型", {"staff": 300, "revenue": "1999.99"}),
+    "large, and so no SME": ("6513", "大型", {"staff": "300", "revenue": "10000.00"}),
+    "micro by one figure alone": ("5211", None, {"staff": 9}),
+    "micro by both": ("7211", "微型", {"staff": 0, "assets": "99.99"}),
+    "figures that cannot be taken": ("4710", "小型", {"revenue": "-1.00", "assets": "1.005"}),
+    "not named by the standard": ("5330", "小型", {"staff": 50}),
+    "too short a code": ("70", None, {}),
+    "no such code": ("98", None, {"staff": 5}),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_the_whole_answer(name: str) -> None:
+    """Written out in tests/vectors, to be read like code."""
+    code, declared, figures = WHOLE[name]
+    found = plain(size(code, declared, **figures))
+    assert found == frozen("assessment-sizes", name, found)
+
+
+def test_a_fault_without_a_file_still_says_what_is_wrong() -> None:
+    content = yaml.safe_load(TEXT) | {"sme_from": "中等"}
+    with pytest.raises(PolicyFault) as refusal:
+        load_size(content)
+    assert str(refusal.value) == ":0: $.sme_from: 没有这一规模"

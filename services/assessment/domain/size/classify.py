@@ -40,9 +40,8 @@ def by_indicators(
     standard: SizeStandard, code: str, industry: SizeIndustry, figures: Figures, declared: str | None
 ) -> SizeResult:
     measured = [measure(standard, industry, name, figures.get(name)) for name in industry.bounds]
-    known = [one for one in measured if one.index is not None]
     lacking = [one for one in measured if one.index is None]
-    worst = max((one.index or 0 for one in known), default=0)
+    worst = max(one.index or 0 for one in measured)
     possible = standard.classes[worst:] if lacking else standard.classes[worst : worst + 1]
     decided = possible[0] if len(possible) == 1 else None
     sme = {standard.classes.index(one) >= standard.classes.index(standard.sme_from) for one in possible}
@@ -59,7 +58,7 @@ def by_indicators(
         size_class=decided,
         possible=possible,
         sme=sme.pop() if len(sme) == 1 else None,
-        deciding=tuple(one.shown.id for one in known if one.index == worst) if decided else (),
+        deciding=tuple(one.shown.id for one in measured if one.index == worst) if decided else (),
         indicators=tuple(one.shown for one in measured),
         larger=larger(standard, measured, worst) if decided else None,
         smaller=smaller(standard, measured, worst) if decided else None,
