@@ -1,11 +1,12 @@
 """Made-up enterprises: one that meets every pack, and any number that differ from it, mostly at the borders of the law."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 Form = dict[str, Any]
+Change = Callable[[Random, Form, str, Collection[str]], None]
 CENT = Decimal("0.01")
 
 FLAGS = {
@@ -107,13 +108,55 @@ def good_judgements() -> dict[str, Decimal]:
 
 
 def enterprise(random: Random, pack: str, asked: Collection[str]) -> tuple[Form, int, dict[str, Decimal]]:
-    """A form, a digital level from 0 to 4, and judgements; up to eight of the fields asked are not as in the good one."""
+    """A form, a digital level from 0 to 4, and judgements; some of the fields asked are not as in the good one."""
     form = good()
-    for _ in range(random.randrange(9)):
-        change = random.choice((standing, flag, choose, several, count, count, amount, amount, share, share, share))
-        change(random, form, pack, asked)
-    judged = {name: Decimal(random.choice((0, most, most))) for name, most in JUDGED.items()}
+    changes: tuple[Change, ...] = (
+        standing,
+        quality,
+        flag,
+        choose,
+        several,
+        count,
+        amount,
+        amount,
+        share,
+        share,
+        persons,
+    )
+    match random.randrange(4):
+        case 0:
+            sized(random, form)
+        case 1:
+            funded(random, form)
+        case 2:
+            changes = (standing, choose, count, share, share, share, persons)
+    for _ in range(random.choice((0, 1, 2, 3, 5, 8, 12))):
+        random.choice(changes)(random, form, pack, asked)
+    judged = {name: Decimal(random.choice((0, most // 2, most, most))) for name, most in JUDGED.items()}
     return form, random.randrange(5), judged
+
+
+def sized(random: Random, form: Form) -> None:
+    """An enterprise of another size, alike in its shares; its research at a border of its own."""
+    revenue = Decimal(random.choice((900, 1000, 1500, 3000, 5000, 10000))) + near(random)
+    main = revenue * 95 / 100
+    form |= {"revenue_y1": money(revenue), "sales_y1": money(revenue), "main_revenue_y1": money(main)}
+    form |= {"main_revenue_y2": money(main * 94 / 100), "main_revenue_y3": money(main * 88 / 100)}
+    form |= {"revenue_y2": money(revenue), "revenue_y3": money(revenue * 88 / 100)}
+    form |= {"net_profit_y1": money(revenue / 10), "cost_expense_y1": money(revenue * 80 / 100)}
+    form["new_equity_2y"] = money(random.choice((0, 2000, 6000)) + near(random))
+    for year in ("rd_expense_y1", "rd_expense_y2"):
+        spent = random.choice((100, 200, 1000, *(revenue * n / 100 for n in (3, 4, 6, 8, 10, 20))))
+        form[year] = money(spent + near(random))
+
+
+def funded(random: Random, form: Form) -> None:
+    """A small one that lives on equity and research."""
+    sized(random, form)
+    revenue = Decimal(random.choice((3000, 5000))) + near(random)
+    form |= {"revenue_y1": money(revenue), "main_revenue_y1": money(revenue * 95 / 100)}
+    form |= {"new_equity_2y": money(8000 + near(random)), "rd_expense_y1": money(1500 + near(random))}
+    form |= {"rd_expense_y2": "1500.00", "staff_total": 200, "rd_staff": 100 + random.choice((0, 0, 1, -1))}
 
 
 def one_of(random: Random, names: Collection[str], asked: Collection[str]) -> str:
@@ -124,6 +167,11 @@ def standing(random: Random, form: Form, pack: str, asked: Collection[str]) -> N
     """Intellectual property or a place in the market from nothing up to some class."""
     form |= dict.fromkeys(random.choice((OF_IP[:3], OF_IP)), 0)
     form |= {"market_share": money(random.choice((5, 10))), random.choice(OF_MARKET): random.choice((0, 3, 4, 10, 11))}
+
+
+def quality(random: Random, form: Form, pack: str, asked: Collection[str]) -> None:
+    form |= {name: random.random() < 0.4 for name in ("quality_award", "own_brand", "standards_participated")}
+    form["management_certifications"] = [random.choice(("none", "iso14001", "iso9001", "other_quality"))]
 
 
 def flag(random: Random, form: Form, pack: str, asked: Collection[str]) -> None:
@@ -155,6 +203,11 @@ def amount(random: Random, form: Form, pack: str, asked: Collection[str]) -> Non
 def share(random: Random, form: Form, pack: str, asked: Collection[str]) -> None:
     part, whole, borders = random.choice([one for one in SHARES if {*one[:2]} <= set(asked)] or SHARES)
     form[part] = money(Decimal(form[whole]) * random.choice(borders) / 100 + near(random))
+
+
+def persons(random: Random, form: Form, pack: str, asked: Collection[str]) -> None:
+    part, borders = random.choice((("rd_staff", (5, 10, 20, 50)), ("tech_staff", (10, 15, 20, 25, 30))))
+    form[part] = form["staff_total"] * random.choice(borders) // 100 + random.choice((0, 0, 1, -1))
 
 
 def near(random: Random) -> Decimal:

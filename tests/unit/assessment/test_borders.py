@@ -72,6 +72,29 @@ def test_without_scientific_staff_sixty_points_are_not_enough() -> None:
     assert run(TECH, {"tech_staff": ...}).verdict == "open"
 
 
+SIXTY = {
+    "ip_class1_self_developed": 0, "rd_expense_y1": "20.00", "revenue_y1": "1000.00", "main_revenue_y1": "700.00",
+    "main_revenue_y2": "700.00", "total_assets_y1": "1000.00", "total_liabilities_y1": "550.00", "strategic_emerging": False,
+}  # fmt: skip
+"""Of an innovative enterprise: 10 + 10, 5 + 10, 5 + 20; each group but the last just on its floor."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "total", "verdict"),
+    [
+        ({}, "60", "pass"),
+        ({"main_revenue_y1": "699.99", "main_revenue_y2": "699.99"}, "55", "fail"),
+        ({"rd_expense_y1": "19.99", "strategic_emerging": True}, "60", "fail"),
+        ({"total_liabilities_y1": "550.01", "strategic_emerging": True}, "60", "fail"),
+        ({"main_revenue_y1": "550.00", "main_revenue_y2": "500.00", "ip_class1_self_developed": 1}, "65", "pass"),
+        ({"main_revenue_y1": "549.99", "main_revenue_y2": "490.00", "ip_class1_self_developed": 1}, "60", "fail"),
+    ],
+)
+def test_sixty_points_and_the_floors_just_there(changes: dict[str, Any], total: str, verdict: str) -> None:
+    result = run("innovative@2022-63", SIXTY | changes)
+    assert (result.low, result.verdict) == (total, verdict)
+
+
 # Pack, condition, what is changed, and whether it is then met.
 BOUNDS: list[tuple[str, str, dict[str, Any], str]] = [
     *((TECH, "staff", {"staff_total": n}, s) for n, s in ((500, "met"), (501, "not-met"), (..., "open"))),

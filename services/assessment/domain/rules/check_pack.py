@@ -10,7 +10,7 @@ from services.assessment.domain.rules.check_expressions import (
 )
 from services.assessment.domain.rules.desk import Desk
 from services.assessment.domain.rules.faults import RuleFault
-from services.assessment.domain.rules.ladder import check_ladder
+from services.assessment.domain.rules.ladder import NEGATIVE, check_ladder
 from services.assessment.domain.rules.pack import Condition, Indicator, Ladder, Pack
 
 
@@ -125,6 +125,7 @@ def check_cases(indicator: Indicator, desk: Desk, path: str) -> None:
             place,
             "首项应为满分，其后逐项降低",
         )
+        require(case.points >= 0, place, NEGATIVE)
 
 
 def check_sum(indicator: Indicator, desk: Desk, path: str) -> None:
@@ -135,6 +136,7 @@ def check_sum(indicator: Indicator, desk: Desk, path: str) -> None:
     require(reachable >= indicator.sum.cap, f"{path}.items", "各项之和达不到封顶分")
     for index, item in enumerate(indicator.sum.items):
         check_truth(item.when, desk, f"{path}.items[{index}].when")
+        require(item.points >= 0, f"{path}.items[{index}].points", NEGATIVE)
 
 
 def check_condition(condition: Condition, desk: Desk, pack: Pack, path: str) -> None:

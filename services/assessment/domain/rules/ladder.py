@@ -7,6 +7,8 @@ from services.assessment.domain.rules.faults import RuleFault
 from services.assessment.domain.rules.pack import Band, Ladder
 from services.assessment.domain.rules.units import Unit, distance, written
 
+NEGATIVE = "得分不得为负数"
+
 
 def reached(steps: Sequence[Band], value: Fraction) -> int:
     """The index of the band that holds the value; bands stand from the best down."""
@@ -76,3 +78,5 @@ def check_band(band: Band, index: int, steps: Sequence[Band], rising: bool, path
         raise RuleFault(path, "档位的界限颠倒")
     if band.points >= before.points:
         raise RuleFault(path, "得分应逐档降低")
+    if band.points < 0:
+        raise RuleFault(path, NEGATIVE)
