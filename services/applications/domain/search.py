@@ -11,7 +11,7 @@ Letters = Mapping[str, frozenset[str]]
 """Initial → the characters that begin with it in any of their readings."""
 
 _MARKS = re.compile(r"[\W_]+")
-_SECTION = re.compile(r"[A-Z](?=\d)")
+_WITH_SECTION = re.compile(r"[A-T]([0-9]{2,4})")
 MOST_WORDS = 6
 
 EXACT_CODE, CODE, EXACT, BEGINS, HOLDS, INITIALS_BEGIN, INITIALS, ABOVE, NONE = range(9)
@@ -34,7 +34,7 @@ Above = Callable[[Mapping[str, Any]], Iterable[str]]
 
 def entries(rows: Iterable[Mapping[str, Any]], above: Above, levels: Sequence[str] = ()) -> tuple[Entry, ...]:
     """`above` names what stands over a row; `levels` from the one that is picked most, e.g. 小类 before 门类."""
-    order = {level: n for n, level in enumerate(levels)}
+    order: dict[str | None, int] = {level: n for n, level in enumerate(levels)}
     known: dict[str, str] = {}
     return tuple(
         Entry(
@@ -42,7 +42,7 @@ def entries(rows: Iterable[Mapping[str, Any]], above: Above, levels: Sequence[st
             row["code"],
             plain(row["name"]),
             tuple(known.setdefault(name, plain(name)) for name in above(row)),
-            order.get(row.get("level", ""), len(order)),
+            order.get(row.get("level"), len(order)),
         )
         for row in rows
     )
@@ -55,9 +55,9 @@ def plain(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """What was typed, as words: half width, a section letter before a code (`C3484`) left out."""
-    half = unicodedata.normalize("NFKC", text).upper()
-    words = [_SECTION.sub("", word, count=1) if word[1:].isdigit() else word for word in half.split()]
-    return [word for word in map(plain, words) if word][:MOST_WORDS]
+    words = unicodedata.normalize("NFKC", text).upper().split()
+    meant = (plain(code[1] if (code := _WITH_SECTION.fullmatch(word)) else word) for word in words)
+    return [word for word in meant if word][:MOST_WORDS]
 
 
 def search(table: Sequence[Entry], text: str, letters: Letters, limit: int) -> list[Mapping[str, Any]]:
@@ -72,48 +72,42 @@ def search(table: Sequence[Entry], text: str, letters: Letters, limit: int) -> l
 
 def _ranks(entry: Entry, words: Sequence[str], letters: Letters) -> tuple[int, int] | None:
     """The worst rank of the words and their sum; None where a word is not answered, or none by the row itself."""
-    ranks = (
-        [rank_of(entry, word, letters) for word in words] if len(words) > 1 else [own_rank(entry, words[0], letters)]
-    )
-    if NONE in ranks or min(ranks) == ABOVE:
+    ranks = [own_rank(entry, word, letters) for word in words]
+    if min(ranks) == NONE:
         return None
-    return max(ranks), sum(ranks)
-
-
-def rank_of(entry: Entry, word: str, letters: Letters) -> int:
-    """How well a row answers one word of several: by itself, or by a name above it."""
-    own = own_rank(entry, word, letters)
-    if own != NONE:
-        return own
-    over = any(word in name or (word.isascii() and initials_at(name, word, letters) == 0) for name in entry.above)
-    return ABOVE if over else NONE
+    if NONE in ranks:
+        pairs = zip(words, ranks, strict=True)
+        ranks = [rank if rank != NONE else rank_above(entry, word, letters) for word, rank in pairs]
+    return None if NONE in ranks else (max(ranks), sum(ranks))
 
 
 def own_rank(entry: Entry, word: str, letters: Letters) -> int:
     """How well a row answers a word by its own code and name."""
-    if word.isascii() and word.isalnum():
-        code = entry.code.lower()
-        if code == word:
-            return EXACT_CODE
-        if code.startswith(word) and word[0].isdigit():
-            return CODE
+    code = entry.code.lower()
+    if code.startswith(word):
+        return EXACT_CODE if code == word else CODE
+    if entry.plain.startswith(word):
+        return EXACT if entry.plain == word else BEGINS
     if word in entry.plain:
-        if word == entry.plain:
-            return EXACT
-        return BEGINS if entry.plain.startswith(word) else HOLDS
-    if not (word.isascii() and word.isalpha()):
-        return NONE
+        return HOLDS
     at = initials_at(entry.plain, word, letters)
-    return NONE if at < 0 else INITIALS_BEGIN if at == 0 else INITIALS
+    return NONE if at < 0 else INITIALS if at else INITIALS_BEGIN
+
+
+def rank_above(entry: Entry, word: str, letters: Letters) -> int:
+    """Whether a name above the row answers a word."""
+    over = any(word in name or initials_at(name, word, letters) == 0 for name in entry.above)
+    return ABOVE if over else NONE
 
 
 def initials_at(name: str, word: str, letters: Letters) -> int:
     """Where the initials of a name read as the word; −1: nowhere."""
-    nobody: frozenset[str] = frozenset()
-    if len(name) < len(word):
+    if not word.isascii():
         return -1
+    nobody: frozenset[str] = frozenset()
     wanted = [letters.get(letter, nobody) for letter in word]
     for start in range(len(name) - len(word) + 1):
+        # The first alone is looked at before the rest: most places fail there, and this is the search's inner loop.
         if name[start] in wanted[0] and all(name[start + n] in characters for n, characters in enumerate(wanted)):
             return start
     return -1

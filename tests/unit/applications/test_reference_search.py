@@ -8,7 +8,7 @@ import pytest
 from libs.events.decider import Policies
 from services.applications import queries
 from services.applications.domain import reference
-from services.applications.domain.search import initials_at, letters_from, plain, words_of
+from services.applications.domain.search import entries, initials_at, letters_from, plain, search, words_of
 from tests.unit.applications import kit as k
 
 IN_FORCE = Policies(k.POLICIES, k.INSIDE)
@@ -149,3 +149,66 @@ def test_the_editions_say_where_they_come_from_and_what_is_open() -> None:
     assert industries_["counts"]["class"] == 1381 and industries_["certain"] is False and industries_["notes"]
     assert {one["kind"] for one in shown.values()} >= {"industries", "divisions", "zones", "authorities", "initials"}
     assert all(one["source"] and one["sha256"] for one in shown.values())
+
+
+TABLE = [
+    {"code": "10", "name": "轴承", "level": "class"},
+    {"code": "11", "name": "轴承座", "level": "class"},
+    {"code": "12", "name": "轴承座圈", "level": "group"},
+    {"code": "13", "name": "轴承盖", "level": "group"},
+    {"code": "14", "name": "轴承套", "level": "group"},
+    {"code": "15", "name": "大轴承", "level": "class"},
+    {"code": "16", "name": "周长仪", "level": "class"},
+    {"code": "17", "name": "测周长仪", "level": "class"},
+    {"code": "zc", "name": "别的", "level": "class"},
+    {"code": "zc1", "name": "其他", "level": "class"},
+    {"code": "20", "name": "支架", "level": "class"},
+]
+ABOVE = {"20": ["轴承用"], "16": ["精密、仪器"]}
+SMALL = entries(TABLE, lambda row: ABOVE.get(row["code"], []), ("class", "group"))
+FEW = letters_from({"letters": {"z": "轴周支座", "c": "承长仪测", "j": "架精"}})
+
+
+def found(text: str, limit: int = 20) -> list[str]:
+    return [row["code"] for row in search(SMALL, text, FEW, limit)]
+
+
+def test_the_order_of_hits_is_from_the_surest_to_the_faintest() -> None:
+    """Code, longer code; the name; what begins with it, by level, then the shorter, then by code; what holds it."""
+    assert found("轴承") == ["10", "11", "13", "14", "12", "15"]
+    assert found("zc") == ["zc", "zc1", "10", "11", "16", "13", "14", "12", "15", "17"]
+    assert found("zc", 2) == ["zc", "zc1"]
+
+
+def test_of_several_words_the_worst_answer_counts_and_then_all_of_them() -> None:
+    assert found("轴承 座") == ["11", "12"]
+    assert found("精密 周长") == ["16"] and found("jm 周长") == []
+    assert found("轴承 zj") == ["20"] == found("支架 zc")
+    assert found("精密") == [] == found("精密 仪器") == found("轴承 不在")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("C3983", ["3983"]),
+        ("c398", ["398"]),
+        ("U3983", ["u3983"]),
+        ("C3", ["c3"]),
+        ("3D打印", ["3d打印"]),
+        ("A", ["a"]),
+        ("一、二 三_四", ["一二", "三四"]),
+    ],
+)
+def test_a_word_is_what_was_meant(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_a_level_that_is_not_listed_comes_last() -> None:
+    rows = [
+        {"code": "1", "name": "轴"},
+        {"code": "2", "name": "轴", "level": "odd"},
+        {"code": "3", "name": "轴", "level": "b"},
+    ]
+    assert [one.order for one in entries(rows, lambda _: (), ("a", "b"))] == [2, 2, 1]
+    (one,) = entries([{"code": "1", "name": "甲、乙", "level": "a"}], lambda _: ["Ａ、上"], ("a",))
+    assert (one.plain, one.above, one.order) == ("甲乙", ("a上",), 0)
