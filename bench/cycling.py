@@ -54,7 +54,7 @@ class Cycling:
         if not answer.good:
             loop.mark(n, "visible", answer.code)
             return answer.code
-        if answer.json()["status"] == "withdrawn":
+        if answer.json()["status"] in ("withdrawn", "returned"):
             loop.mark(n, "visible", "bench.stale")
             return "bench.stale"
         loop.mark(n, "visible")
@@ -68,8 +68,10 @@ class Cycling:
         if not self.waiting:
             return NONE_FREE
         filing = self.waiting.popleft()
-        body = {"application": filing.application, "reason": "填写有误"}
-        answer = await filing.person.command("POST", f"/applications/filings/{filing.path}/withdrawal", body)
+        body, what = {"application": filing.application}, "recall"
+        if not filing.begun:
+            body, what = body | {"reason": "填写有误"}, "withdrawal"
+        answer = await filing.person.command("POST", f"/applications/filings/{filing.path}/{what}", body)
         if not answer.good:
             self.waiting.append(filing)
             return answer.code

@@ -75,6 +75,7 @@ class Evening:
         filing = self._cycling.waiting.popleft()
         answer = await self._county.command("POST", f"{filing.case}/start")
         if answer.good:
+            filing.begun = True
             self._started.append(filing)
         else:
             self._cycling.waiting.append(filing)

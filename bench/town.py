@@ -50,6 +50,8 @@ class Filing:
     sort: Sort = INNOVATIVE
     version: int = 0
     application: str = ""
+    begun: bool = False
+    """Review has begun on it some time: it cannot be withdrawn any more, only what was sent after a return taken back."""
     answers: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -29,7 +29,7 @@ from bench.proof import prove, until_level
 from bench.town import Town, town_of
 from deploy.local.stack import Stack
 
-RATES = (20, 40, 60, 80, 100, 120, 150)
+RATES = (10, 20, 30, 40, 60, 80, 100, 120, 150)
 QUICK_RATES = (1, 2)
 MOST_MS, AIM = 250.0, 100.0
 SAVES = 2.0
