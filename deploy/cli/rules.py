@@ -1,19 +1,26 @@
-"""`tidu rules check | explain | diff | write`: for those who write the rules and those who compare them with the law."""
+"""`tidu rules check | explain | diff | try | write`: for those who write the rules and those who compare them with the law."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import services.assessment
+from deploy.cli.logs_access import open_logs
+from deploy.cli.options import DATA, Data, trouble_in_words
+from deploy.local.stack import Stack, load_running
+from libs.events.contracts.assessment import ApplicationScored
 from services.assessment.authoring.alone import check_alone
 from services.assessment.authoring.diff import compared
 from services.assessment.authoring.explain import explained
 from services.assessment.authoring.generated import stale, write_effective, write_rest
+from services.assessment.authoring.history import latest_scores
 from services.assessment.authoring.library import Library, read_library
 from services.assessment.authoring.listing import listed, summary
+from services.assessment.authoring.trial import report, tried
 from services.assessment.domain.rules import PolicyFault
 from services.assessment.domain.rules.pack import Pack
 
@@ -57,6 +64,40 @@ def diff(before: Name, after: Name) -> None:
     """What differs between two packs. 比较"""
     library = read_library(FOLDER)
     print(compared(known(library, before), known(library, after)), end="")
+
+
+@app.command(name="try")
+def try_(
+    pack: Annotated[str, typer.Argument(help="A pack's id, or the file of a draft.")],
+    tier: Annotated[str, typer.Option(help="Submissions of which tier; else of the pack's own.")] = "",
+    data: Data = DATA,
+) -> None:
+    """Score past submissions again under a pack; nothing is written. 试算"""
+    library = read_library(FOLDER)
+    rules = draft(Path(pack), library) if Path(pack).is_file() else known(library, pack)
+    tiers = {id: one.tier for id, one in library.packs.items()}
+    with trouble_in_words():
+        history = asyncio.run(past(load_running(data)))
+    of_tier = [one for one in history if tiers.get(one.pack.id, rules.tier) == (tier or rules.tier)]
+    print(report(rules, tried(rules, of_tier)), end="")
+
+
+async def past(stack: Stack) -> list[ApplicationScored]:
+    async with open_logs(stack) as logs:
+        return await latest_scores(logs["assessment"])
+
+
+def draft(path: Path, library: Library) -> Pack:
+    """The pack of a file. Exits with 1 where it is wrong."""
+    read, faults = check_alone(path, library)
+    for fault in faults:
+        typer.secho(str(fault), fg="red", err=True)
+    if faults:
+        raise typer.Exit(1)
+    head = read.texts[0].head
+    if not isinstance(head, Pack):
+        raise typer.BadParameter(f"{path} is no pack")
+    return head
 
 
 @app.command()
