@@ -13,7 +13,7 @@ import yaml
 from libs.events.decider import Policies, Policy
 from libs.events.policies import load_policies
 from services.applications import queries
-from services.applications.domain.lists import ListHead, ListRow
+from services.applications.domain.lists import ListHead, ListRow, concerns
 from services.applications.policy_text import ListFault, checked, industries_of, kinds_of, list_faults
 from tests.unit.applications import kit as k
 
@@ -98,6 +98,8 @@ def test_a_newer_edition_is_used(tmp_path: Path) -> None:
         ("精密轴,3484", "精密轴,3484 3485", 4, "一个小类"),
         ("精密轴,3484", "精密轴,9999", 4, "9999"),
         ("348401,,精密轴", "348401,,", 4, "不能为空"),
+        ("348401,,精密轴", ",,精密轴", 4, "不能为空"),
+        ("code,parent,name,industries", "code,name,parent,industries", 1, "表头应为 code,parent,name,industries"),
         ("348401,,精密轴", "348401,, 精密轴", 4, "空格"),
         ("348401,,精密轴", '348401,,"精密轴', 4, "CSV"),
     ],
@@ -142,6 +144,27 @@ def test_a_table_that_is_not_there_or_not_text_is_said(tmp_path: Path) -> None:
 def test_every_fault_of_a_table_is_named_at_once(tmp_path: Path) -> None:
     table = TABLE.replace("3484", "9999").replace("39830101,398301", "39830101,1")
     assert len(list_faults(written(tmp_path, table=table), KINDS, INDUSTRIES)) == 2
+
+
+@pytest.mark.parametrize("until", ["null", "2024-01-01", "2030-12-31"])
+def test_a_list_may_end_on_its_first_day_or_later(tmp_path: Path, until: str) -> None:
+    head = HEAD.replace("effective_to: null", f"effective_to: {until}")
+    assert list_faults(written(tmp_path, head), KINDS, INDUSTRIES) == []
+
+
+def test_a_list_of_chains_names_as_many_industries_as_it_likes(tmp_path: Path) -> None:
+    head = HEAD.replace("list: products", "list: key_chains")
+    table = "code,parent,name,industries\nK1,,甲链,39 C 3484\nK2,K1,乙链,\n"
+    assert list_faults(written(tmp_path, head, table), KINDS, INDUSTRIES) == []
+    row = {"industries": "39 3484"}
+    assert [concerns(row, code) for code in ("3983", "39", "3", "3484", "34", "3485")] == [True] * 5 + [False]
+    assert not concerns({"industries": ""}, "39")
+
+
+def test_a_line_with_the_wrong_number_of_cells_is_not_a_parent(tmp_path: Path) -> None:
+    table = TABLE.replace("398301,,压力传感器,3983", "398301,,压力传感器")
+    first, second = list_faults(written(tmp_path, table=table), KINDS, INDUSTRIES)
+    assert first.startswith("products-2026.csv:2: 应有 4 列，实有 3 列") and "上级代码 398301" in second
 
 
 def test_a_wrong_list_stops_the_start(tmp_path: Path) -> None:
