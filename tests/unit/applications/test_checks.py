@@ -93,7 +93,7 @@ def test_a_long_answer_has_an_end() -> None:
         (read_mobile, "86１３８００００００００", "13800000000"),
         (read_mobile, "86138", "86138"),
         (read_phone, "０２５－８３１３３３８５", "025-83133385"),
-        (read_phone, "138 0000 0000", "13800000000"),
+        (read_phone, "+86 138-0000-0000", "13800000000"),
         (read_email, " ｎａｍｅ＠example.com ", "name@example.com"),
     ],
 )
