@@ -48,9 +48,9 @@ faults: setup ## Faults on the real stack, checked from outside (SCENARIO=name, 
 mutants: setup ## Mutation testing (long): all, or M=services/review/domain, N=200 for a sample
 	nice -n 19 $(PY) -m tests.mutation "$(M)" --sample $(or $(N),0)
 
-bench: $(UV) ## Measure against bare peers (B=replay for one, LIST=1, QUICK=1 to try it, PAIRS=9, SEED=n)
+bench: $(UV) ## Measure against bare peers (B=replay for one, LIST=1, QUICK=1 to try it, LONG=1 for the largest sizes, PAIRS=9, SEED=n)
 	@$(UV) sync --locked --quiet --compile-bytecode --group bench
-	@$(PY) -m bench $(B) $(if $(LIST),--list) $(if $(QUICK),--quick) $(if $(PAIRS),--pairs $(PAIRS)) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m bench $(B) $(if $(LIST),--list) $(if $(QUICK),--quick) $(if $(LONG),--long) $(if $(PAIRS),--pairs $(PAIRS)) $(if $(SEED),--seed $(SEED))
 
 # A private environment, because a system's pip may refuse to install anything.
 .uv/bin/uv:

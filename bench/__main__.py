@@ -1,4 +1,4 @@
-"""`python -m bench [NAME…] [--pairs N] [--seed N] [--quick]`: figures beside bare peers, measured in turn."""
+"""`python -m bench [NAME…] [--pairs N] [--seed N] [--quick | --long]`: figures beside bare peers, measured in turn."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, help=f"rounds of ours and peers in turn ({PAIRS}; {QUICK_PAIRS} if quick)")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--quick", action="store_true", help="small sizes, to try it: such figures say nothing")
+    parser.add_argument("--long", action="store_true", help="the largest sizes; half an hour more for all")
     parser.add_argument("--list", action="store_true", help="name the benches and what they measure")
     asked = parser.parse_args()
     known = benches()
@@ -41,14 +42,14 @@ def main() -> int:
         return 2
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chosen = [one for name, one in known.items() if name in asked.names or not asked.names]
-    return _all(chosen, pairs, asked.seed, asked.quick)
+    return _all(chosen, pairs, asked.seed, asked.quick, asked.long)
 
 
-def _all(chosen: Sequence[Bench], pairs: int, seed: int, quick: bool) -> int:
+def _all(chosen: Sequence[Bench], pairs: int, seed: int, quick: bool, long: bool) -> int:
     began, figures = time.perf_counter(), list[Figure]()
     for one in chosen:
         _say(began, one.name, one.words)
-        given = Given(pairs, seed, quick, partial(_say, began, one.name))
+        given = Given(pairs, seed, quick, partial(_say, began, one.name), long=long)
         started = time.perf_counter()
         try:
             # Each bench on a loop of its own, the one that the services run on.

@@ -45,11 +45,13 @@ class Absent(Exception):
 
 @dataclass
 class Given:
-    """What a bench is given. `quick` is for trying it: small sizes, figures that say nothing."""
+    """What a bench is given. `quick` is for trying it: small sizes, figures that say nothing. `long`: as large as can be,
+    for a machine that has the time."""
 
     pairs: int = PAIRS
     seed: int = SEED
     quick: bool = False
+    long: bool = field(default=False, kw_only=True)
     say: Callable[[str], None] = print
     sizes: dict[str, int] = field(default_factory=dict)
     """Sizes of its data that a bench wants in the record; it fills them in itself."""
@@ -64,9 +66,9 @@ class Given:
                 await _until_led(stack.kafka)
                 yield stack
 
-    def size(self, name: str, full: int, quick: int) -> int:
-        """How much of something: `full`, or `quick` when only trying; noted for the record."""
-        self.sizes[name] = quick if self.quick else full
+    def size(self, name: str, full: int, quick: int, long: int = 0) -> int:
+        """How much of something: `full`, `quick` when only trying, `long` when time does not count; noted for the record."""
+        self.sizes[name] = quick if self.quick else long if self.long and long else full
         return self.sizes[name]
 
 

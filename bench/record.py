@@ -32,7 +32,7 @@ def write(bench: Bench, given: Given, figures: list[Figure], seconds: float) -> 
     """JSON, plot and the table anew; says what could not be made."""
     content = {
         "bench": bench.name, "words": bench.words, "figures": [figure.record() for figure in figures],
-        "pairs": given.pairs, "seed": given.seed, "quick": given.quick, "sizes": given.sizes,
+        "pairs": given.pairs, "seed": given.seed, "quick": given.quick, "long": given.long, "sizes": given.sizes,
         "seconds": round(seconds, 1), "at": datetime.now(UTC).isoformat(timespec="seconds"), **machine(),
     }  # fmt: skip
     home = folder(given.quick)

@@ -67,7 +67,10 @@ class Step:
 @bench("evening", ids=("P9",), words="the deadline evening on this machine", draw=draw_evening)
 async def run(given: Given) -> list[Figure]:
     firms, drafting = given.size("firms", 120, 6), given.size("firms that file", 60, 6)
-    step_seconds, slice_seconds = given.size("seconds of a step", 15, 4), given.size("seconds of the slice", 180, 15)
+    step_seconds, slice_seconds = (
+        given.size("seconds of a step", 10, 4),
+        given.size("seconds of the slice", 120, 15, 600),
+    )
     async with given.stack() as stack:
         town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, most=512)
         await town.prepare(firms, 1, drafting)

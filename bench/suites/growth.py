@@ -45,6 +45,7 @@ from libs.events.store.mongo import MongoCommits, MongoState, connect
 from services.review.domain.case.state import CaseState, evolve
 
 SIZES, QUICK_SIZES = (10_000, 31_623, 100_000, 316_228, 1_000_000), (100, 300)
+"""The last one only in the long form: filling takes minutes."""
 LENGTHS, QUICK_LENGTHS = (1, 10, 100, 1_000), (1, 10)
 FILLING = 1_000
 STORES = ("identity", "applications", "assessment", "notifications")
@@ -63,7 +64,7 @@ async def run(given: Given) -> list[Figure]:
             await fill(given, stack.kafka, log)
             rebuilt = await _rebuilds(given, stack.kafka, log, state, shares)
             lengths, first = await _lengths(given, stack, QUICK_LENGTHS if given.quick else LENGTHS, probes)
-            by_size, beside = await _sizes(given, client, QUICK_SIZES if given.quick else SIZES, probes)
+            by_size, beside = await _sizes(given, client, _chosen(given), probes)
         finally:
             client.close()
     return [
@@ -92,6 +93,10 @@ def _figure(
 
 def _medians(values: Values) -> dict[int, float]:
     return {size: Spread.of(found).median for size, found in values.items()}
+
+
+def _chosen(given: Given) -> tuple[int, ...]:
+    return QUICK_SIZES if given.quick else SIZES if given.long else SIZES[:-1]
 
 
 async def _sizes(given: Given, client: Any, sizes: tuple[int, ...], probes: int) -> tuple[Values, Values]:
