@@ -6,6 +6,7 @@ No cache, no snapshots (its default), in this process and without HTTP, authenti
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,32 +14,39 @@ from uuid import UUID
 from bench.frame import Absent, check_count
 
 
+@cache
+def _classes() -> tuple[Any, Any]:
+    """Made once: the library refuses a second class of the same name. Raises Absent."""
+    try:
+        from eventsourcing.application import Application
+        from eventsourcing.domain import Aggregate, event
+    except ImportError as missing:
+        raise Absent(f"eventsourcing is not installed: {missing}") from None
+
+    class Enterprise(Aggregate):
+        def __init__(self) -> None:
+            self.body = ""
+
+        @event("ProfileChanged")
+        def change(self, body: str) -> None:
+            self.body = body
+
+    class Enterprises(Application[UUID]):
+        pass
+
+    return Enterprise, Enterprises
+
+
 class Eventsourced:
     """`one(n)` is a command on the n-th of its aggregates in turn; `check()` counts the events that are stored."""
 
     def __init__(self, folder: Path, body: str, aggregates: int) -> None:
-        try:
-            from eventsourcing.application import Application
-            from eventsourcing.domain import Aggregate, event
-        except ImportError as missing:
-            raise Absent(f"eventsourcing is not installed: {missing}") from None
-
-        class Enterprise(Aggregate):
-            def __init__(self) -> None:
-                self.body = ""
-
-            @event("ProfileChanged")
-            def change(self, body: str) -> None:
-                self.body = body
-
-        class Enterprises(Application[UUID]):
-            pass
-
+        enterprise, enterprises = _classes()
         env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "eventsourced.db")}
-        self._app: Any = Enterprises(env=env)
+        self._app: Any = enterprises(env=env)
         self._body, self._n, self._ids = body, 0, list[UUID]()
         for _ in range(aggregates):
-            made = Enterprise()
+            made = enterprise()
             self._app.save(made)
             self._ids.append(made.id)
 

@@ -42,7 +42,7 @@ from bench.town import Town, town_of
 from deploy.local.stack import Stack
 
 LOW, QUICK_LOW = 10.0, 4.0
-RATES, QUICK_RATES = (20, 30, 40), (5, 8, 10)
+RATES, QUICK_RATES = (10, 20, 30), (5, 8, 10)
 BURST_EVERY = 4.0
 WITHIN = 0.2
 SEEDS = 3
