@@ -69,7 +69,7 @@ async def run(given: Given) -> list[Figure]:
     firms, drafting = given.size("firms", 120, 6), given.size("firms that file", 60, 6)
     step_seconds, slice_seconds = (
         given.size("seconds of a step", 10, 4),
-        given.size("seconds of the slice", 120, 15, 600),
+        given.size("seconds of the slice", 90, 15, 600),
     )
     async with given.stack() as stack:
         town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, most=512)

@@ -47,6 +47,7 @@ from services.review.domain.case.state import CaseState, evolve
 SIZES, QUICK_SIZES = (10_000, 31_623, 100_000, 316_228, 1_000_000), (100, 300)
 """The last one only in the long form: filling takes minutes."""
 LENGTHS, QUICK_LENGTHS = (1, 10, 100, 1_000), (1, 10)
+ROUNDS = 3
 FILLING = 1_000
 STORES = ("identity", "applications", "assessment", "notifications")
 DURABLE = WriteConcern("majority", j=True)
@@ -56,7 +57,7 @@ Values = dict[int, list[float]]
 @bench("growth", ids=("P8",), words="what grows with the data, and how")
 async def run(given: Given) -> list[Figure]:
     probes, shares = given.size("appends per size", 300, 10), (8, 4, 2, 1)
-    log = Log(given.size("events of the topic", 240_000, 3_000) // 60, seed=given.seed)
+    log = Log(given.size("events of the topic", 120_000, 3_000, 240_000) // 60, seed=given.seed)
     async with given.stack(services=()) as stack, open_state(stack, SERVICE) as state:
         client = connect(stack.store_uri(SERVICE))
         try:
@@ -203,7 +204,7 @@ async def _rebuilds(given: Given, bootstrap: str, log: Log, state: MongoState, s
     """Seconds of a fold into the store, by events folded; each round through all sizes in turn."""
     found: Values = {log.events // share: [] for share in shares}
     build = 200
-    for n in range(1, given.pairs + 1):
+    for n in range(1, ROUNDS + 1):
         for share in shares:
             build += 1
             projection = msgspec.structs.replace(case_status, build=build)

@@ -42,7 +42,7 @@ from bench.town import Town, town_of
 from deploy.local.stack import Stack
 
 LOW, QUICK_LOW = 10.0, 4.0
-RATES, QUICK_RATES = (10, 20, 30), (5, 8, 10)
+RATES, QUICK_RATES = (15, 20, 30), (5, 8, 10)
 BURST_EVERY = 4.0
 WITHIN = 0.2
 SEEDS = 3
@@ -107,7 +107,7 @@ class Stage:
 @bench("model", ids=("S1",), words="a model of the queues against the running stack")
 async def run(given: Given) -> list[Figure]:
     firms, drafting = given.size("firms", 120, 6), given.size("firms that file", 60, 6)
-    seconds = given.size("seconds of a run", 20, 4)
+    seconds = given.size("seconds of a run", 15, 4, 30)
     low, rates = (QUICK_LOW, QUICK_RATES) if given.quick else (LOW, RATES)
     async with given.stack() as stack:
         town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, most=512)
