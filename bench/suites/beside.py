@@ -1,4 +1,4 @@
-"""P12: submit to visible at review while a read model is rebuilt, against the same alone, at 50 commands a second.
+"""P12: submit to visible at review while a read model is rebuilt, against the same alone, at three commands a second.
 
 The rebuild is the product's engine in a process of its own on the same broker, store and cores, over and over for as long
 as the round lasts, with no lower priority than it has when `tidu rebuild` is called.
