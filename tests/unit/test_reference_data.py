@@ -225,7 +225,8 @@ def test_forms_are_well_formed(path) -> None:
         assert ("options" in field) == (field["type"] in ("choice", "multi_choice"))
         assert set(field.get("exclusive", [])) <= set(field.get("options", {}))
         assert ("profile" in field) == (field["origin"] == "profile")
-        assert field["type"] != "decimal2" or field["unit"] == "万元"
+        assert field["type"] != "decimal2" or field["unit"] == ("分" if field["origin"] == "import" else "万元")
+        assert field["type"] != "percent" or field["unit"] == "%"
     for slot in form["evidence"]:
         assert slot["types"] == EVIDENCE_TYPES and slot["max_mb"] == 20
         assert ("required" in slot) != ("required_when" in slot)
@@ -259,7 +260,7 @@ def test_every_input_and_every_evidence_of_a_pack_exists_in_its_form(path) -> No
                 declared["type"],
                 declared["origin"],
                 declared.get("options"),
-                declared.get("unit"),
+                "%" if declared.get("unit") == "percent" else declared.get("unit"),
             )
         assert set(pack["evidence"]) <= {slot["name"] for slot in form["evidence"]}
 

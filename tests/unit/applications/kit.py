@@ -141,10 +141,9 @@ def answers_for(form: str) -> dict[str, Value]:
     """A right answer to every field that the enterprise fills."""
     found: dict[str, Value] = {}
     for field in form_from(FORMS[form]).fields:
-        if field.origin == "form" and field.type == "boolean":
-            found[field.name] = field.name in ("commitment", "legal_person")
-        elif field.origin == "form":
-            found[field.name] = _answer(field.type, field.options)
+        if field.origin in ("form", "import"):
+            agreed = field.name in ("commitment", "legal_person")
+            found[field.name] = agreed if field.type == "boolean" else _answer(field.type, field.options)
     return found
 
 

@@ -576,7 +576,7 @@ async def test_titles_reach_the_enterprise(stage: Stage) -> None:
 @on_stage
 async def test_forms_and_tables_are_there_for_everybody(stage: Stage) -> None:
     forms = {form["id"] for form in await stage.get("/forms", who="public")}
-    assert forms == {"innovative-2022", "jiangsu-pool", "jiangsu-srdi-2022"}
+    assert forms == {"giant-2022", "innovative-2022", "jiangsu-pool", "jiangsu-srdi-2022"}
     assert (await stage.get("/forms/jiangsu-pool", who="public"))["form"]["sections"]
     assert (await stage.ask("GET", "/forms/none", who="public")).status_code == 404
     assert len(await stage.get("/divisions", who="public")) == 31
