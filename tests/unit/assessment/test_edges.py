@@ -44,6 +44,19 @@ def test_a_form_with_such_a_number_is_answered_at_once() -> None:
     assert indicator(srdi(revenue_y1="1e99999999"), "S1").state == "missing"
 
 
+def test_what_was_chosen_is_shown_in_words() -> None:
+    quality = indicator(srdi(management_certifications=["iso9001", "other"]), "S6")
+    shown = {one.field: one.value for one in quality.inputs}
+    assert shown["management_certifications"] == "ISO9001质量管理体系、其他管理体系"
+
+
+@pytest.mark.parametrize("chosen", ["iso9001", ["iso9002"], [["iso9001"]], [1], {"iso9001": True}])
+def test_what_nobody_can_choose_counts_as_not_filled_in(chosen: object) -> None:
+    quality = indicator(srdi(management_certifications=chosen), "S6")
+    assert (quality.state, quality.low, quality.high) == ("missing", "3", "5")
+    assert "不在可选项之内" in (quality.reason or "")
+
+
 def test_a_wrong_rule_stops_the_start_naming_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "packs").mkdir()
     text = (POLICY / "packs" / "srdi-2022-63.yaml").read_text(encoding="utf-8")

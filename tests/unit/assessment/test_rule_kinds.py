@@ -89,7 +89,8 @@ def test_an_expression_that_has_no_value_for_plain_inputs_is_still_a_number() ->
 
 
 def test_per_cent_fields_reach_expressions_in_hundredths() -> None:
-    assert run([gate(when="share >= 1000")], share="10.00").verdict == "pass"
+    result = run([gate(when="share >= 1000")], share="10.00")
+    assert (result.verdict, result.gates[0].inputs[0].value) == ("pass", "10%")
 
 
 def test_numbers_beyond_sixty_four_bits_are_said_and_never_raise() -> None:

@@ -61,14 +61,15 @@ def given(declared: Input, value: object) -> Given:
             return missing(NOT_OFFERED) if label is None else Given(str(value), label)
         case "multi_choice":
             return chosen(declared, value)
-        case "integer" | "decimal2" | "percent":
+        case _:
             return number(declared, value)
 
 
 def chosen(declared: Input, value: object) -> Given:
-    if not isinstance(value, list | tuple) or not all(option in declared.options for option in value):
+    options = value if isinstance(value, list | tuple) else (None,)
+    if not all(isinstance(option, str) and option in declared.options for option in options):
         return missing(NOT_OFFERED)
-    return Given([str(option) for option in value], "、".join(str(option) for option in value))
+    return Given(list(options), "、".join(declared.options[option] for option in options))
 
 
 def number(declared: Input, value: object) -> Given:
@@ -80,4 +81,4 @@ def number(declared: Input, value: object) -> Given:
         return missing(NOT_WHOLE if declared.type == "integer" else TOO_FINE)
     if abs(scaled) > WIDEST:
         return missing(TOO_LARGE)
-    return Given(int(scaled), exact_text(amount) + (declared.unit or ""))
+    return Given(int(scaled), exact_text(amount) + ("%" if declared.type == "percent" else declared.unit or ""))
