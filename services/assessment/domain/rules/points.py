@@ -80,31 +80,23 @@ def by_best_of(indicator: Indicator, desk: Desk) -> Points:
 
 
 def by_cases(cases: tuple[Case, ...], label: str, desk: Desk) -> Points:
-    for index, case in enumerate(cases):
-        truth = True if case.when is None else desk.truth(case.when)
-        if truth is None:
-            reason = desk.lacking(later.when for later in cases[index:])
-            part = Part(label=label, points=None, reason=reason)
-            return Points(
-                low=surest(cases[index:], desk),
-                high=case.points,
-                state="missing",
-                part=part,
-            )
-        if truth:
-            part = Part(
-                label=label,
-                points=None,
-                step=case.text,
-                next_step=next_case(cases, index),
-            )
-            return known(case.points, part)
-    raise AssertionError("the last case is otherwise")
+    """按情形取分: the first case that holds; `otherwise`, the last one, always does."""
+    truths = (held(case, desk) for case in cases)
+    index, truth = next((n, truth) for n, truth in enumerate(truths) if truth is not False)
+    points, rest = cases[index].points, cases[index:]
+    if truth is None:
+        part = Part(label=label, points=None, reason=desk.lacking(case.when for case in rest))
+        return Points(low=surest(rest, desk), high=points, state="missing", part=part)
+    return known(points, Part(label=label, points=None, step=cases[index].text, next_step=next_case(cases, index)))
+
+
+def held(case: Case, desk: Desk) -> bool | None:
+    return True if case.when is None else desk.truth(case.when)
 
 
 def surest(cases: tuple[Case, ...], desk: Desk) -> Fraction:
     """The first case that holds for sure; `otherwise` does."""
-    return next(case.points for case in cases if case.when is None or desk.truth(case.when))
+    return next(case.points for case in cases if held(case, desk))
 
 
 def next_case(cases: tuple[Case, ...], index: int) -> NextStep | None:
