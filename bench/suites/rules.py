@@ -147,7 +147,7 @@ def plain(case: Case) -> Answer:
         "S5": LEVELS[case.level],
         "S6": min(5, 3 * sum(quality)),
         "S7": share(profit, revenue, (10, 10), (8, 8), (6, 6), (4, 4), (2, 2)),
-        "S8": next((worth for most, worth in ((50, 5), (60, 3), (70, 1)) if 0 < assets and 100 * debts <= most * assets), 0),
+        "S8": next((worth for most, worth in ((50, 5), (60, 3), (70, 1)) if assets > 0 and 100 * debts <= most * assets), 0),
         "S9": case.feature,
         "S10": next((worth for name, worth in IP.items() if form[name] >= 1), 0),
         "S11": max(
@@ -193,9 +193,9 @@ def made_up(random: Random) -> Case:
 
     revenue = random.choice((0, 99_999, 100_000, 500_000, 1_200_000, random.randrange(3_000_000)))
     main = near(revenue, 55, 60, 70, 80, 95)
-    before, assets = near(main, 80, 90, 95, 100, 105), random.choice((0, 400_000, random.randrange(1, 4_000_000)))
+    before, assets = near(main, 80, 90, 93, 95, 100, 105), random.choice((0, 400_000, random.randrange(1, 4_000_000)))
     amounts = (
-        revenue, main, before, near(before, 90, 95, 100), near(revenue, -3, 2, 4, 6, 8, 10),
+        revenue, main, before, near(before, 90, 94, 100), near(revenue, -3, 2, 4, 6, 8, 10),
         random.choice((near(revenue, 2, 3, 4, 6, 8, 10), near(100, *(n * 10_000 for n in range(1, 6))))),
         random.choice((0, 20_000, 190_000)), assets, near(assets, 40, 50, 60, 70, 90),
         random.choice((0, 0, 0, 199_999, 200_000, 600_000)),
