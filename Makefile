@@ -6,7 +6,7 @@ TIDU := .venv/bin/tidu
 PY := .venv/bin/python
 DATA ?= .tidu
 
-.PHONY: help setup demo up down status check test simulate bench faults mutants
+.PHONY: help setup demo up down status check test coverage simulate bench faults mutants
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,7 +27,7 @@ down: setup ## Stop the stack; its data stays
 status: setup ## Addresses, processes, memory, seconds to ready
 	@$(TIDU) status --data "$(DATA)"
 
-check: setup ## Lint, format, types, import contracts, anatomy
+check: setup ## Lint, format, types, import contracts, anatomy, rules, reference data
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -35,9 +35,15 @@ check: setup ## Lint, format, types, import contracts, anatomy
 	$(PY) -m tests.anatomy
 	$(PY) -m tests.points
 	$(TIDU) schemas check
+	$(TIDU) rules check
+	$(TIDU) data check
 
 test: setup ## All tests, on the first backend there is: environment, Docker, embedded
 	.venv/bin/pytest -n 3 --dist loadscope
+
+coverage: setup ## Every branch of the rule evaluator is taken by assessment's unit tests, or this fails
+	.venv/bin/coverage run -m pytest -q tests/unit/assessment
+	.venv/bin/coverage report
 
 simulate: setup ## The kernel in simulated worlds (SEEDS=10000, or SEED=123 step by step)
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))

@@ -35,6 +35,11 @@ def test_any_name_is_kept_short(name: str) -> None:
     assert 0 < len(kept) <= LONGEST_NAME and "/" not in kept
 
 
+@pytest.mark.parametrize("value", [None, True, [1], {"1": 1}, b"1", "", "1,000", "NaN", "-Infinity"])
+def test_what_is_no_number_is_none(value: object) -> None:
+    assert exact(value) is None
+
+
 @pytest.mark.parametrize("text", ["1e99999999", "-1e99999999", "1e-99999999", "9" * 60, 10**60])
 def test_a_number_that_would_not_end_is_no_number(text: object) -> None:
     assert exact(text) is None
