@@ -94,6 +94,9 @@ class Numbered(Company):
     def real_name(self) -> dict[str, Any]:
         return super().real_name | {"phone": self.phone}
 
+    def profile(self, region: str | None = None) -> dict[str, Any]:
+        return super().profile(region) | {"contact_mobile": self.phone}
+
 
 PASSWORD = "Demo-2024-梯度"
 COMMON: dict[str, Any] = {
