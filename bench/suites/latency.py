@@ -32,7 +32,7 @@ PYMONGO, EVENTSOURCED, BARE = "insert_one by PyMongo asyncio", "eventsourcing on
 
 @bench("latency", ids=("P4",), words="one command against the bare insert of its document")
 async def run(given: Given) -> list[Figure]:
-    seconds = given.size("milliseconds a round", 1_500, 500) / 1_000
+    seconds = given.size("milliseconds a round", 1_000, 500) / 1_000
     found: dict[str, list[Latencies]] = {}
     absent: dict[str, str] = {}
     async with AsyncExitStack() as held:
