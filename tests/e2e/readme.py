@@ -13,7 +13,7 @@ BLOCK = re.compile(r"^```(?:bash|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"#\s*(\d{3})\b")
 CURL = """#!/bin/bash
 head=$(mktemp)
-{curl} "$@" -D "$head"
+{curl} --retry 3 "$@" -D "$head"
 code=$?
 echo "$(sed -n 's,^HTTP/[0-9.]* \\([0-9]*\\).*,\\1,p' "$head" | tail -1)" >> "$STATUSES"
 rm -f "$head"
@@ -56,7 +56,8 @@ def is_whole(text: str) -> bool:
 
 
 async def run_readme(readme: Path, variables: dict[str, str], folder: Path) -> list[Ran]:
-    """In `folder`, with nothing but these variables. The shell goes on after a failure, as a reader's would."""
+    """In `folder`, with nothing but these variables. The shell goes on after a failure, as a reader's would; what is answered
+    503 is sent again after the time that the answer names, as it asks."""
     commands, statuses = commands_of(readme), folder / "statuses"
     tools = folder / "tools"
     tools.mkdir()

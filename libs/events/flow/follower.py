@@ -42,6 +42,7 @@ FOLLOWED = {
 }  # fmt: skip
 UNKNOWN_SECONDS = 5.0
 HUNG_SECONDS = 8.0
+ENDS_SECONDS = 2.0
 
 
 class Hung(Exception):
@@ -153,7 +154,13 @@ class Follower:
                     self._moved = time.monotonic()
                 if not self.level() or time.monotonic() - checked > CHECK_SECONDS:
                     read = dict(self._offsets)
-                    ends = await within(3, kafka.end_offsets(partitions))
+                    try:
+                        ends = await within(ENDS_SECONDS, kafka.end_offsets(partitions))
+                    except TimeoutError:
+                        # A new consumer would need longer than asking once more, while officials are refused.
+                        if time.monotonic() - self._moved > HUNG_SECONDS:
+                            raise
+                        continue
                     checked = time.monotonic()
                     self._judge({tp.partition: (read.get(tp.partition, 0), end) for tp, end in ends.items()}, kafka)
 
