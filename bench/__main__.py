@@ -17,7 +17,10 @@ from rich.table import Table
 
 from bench import record
 from bench.figures import Figure, order
-from bench.frame import PAIRS, QUICK_PAIRS, SEED, Bench, Given, Lost, benches
+from bench.frame import PAIRS, QUICK_PAIRS, SEED, Bench, Given, Lost, Together, benches
+
+FIRMS_APART = 1_000
+"""More than any bench registers."""
 
 
 def main() -> int:
@@ -42,28 +45,25 @@ def main() -> int:
         return 2
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chosen = [one for name, one in known.items() if name in asked.names or not asked.names]
-    return _all(chosen, pairs, asked.seed, asked.quick, asked.long)
+    # The loop that the services run on.
+    return uvloop.run(_all(chosen, pairs, asked.seed, asked.quick, asked.long))
 
 
-def _all(chosen: Sequence[Bench], pairs: int, seed: int, quick: bool, long: bool) -> int:
+async def _all(chosen: Sequence[Bench], pairs: int, seed: int, quick: bool, long: bool) -> int:
     began, figures = time.perf_counter(), list[Figure]()
-    for one in chosen:
-        _say(began, one.name, one.words)
-        given = Given(pairs, seed, quick, partial(_say, began, one.name), long=long)
-        started = time.perf_counter()
-        try:
-            # Each bench on a loop of its own, the one that the services run on.
-            found = uvloop.run(one.run(given))
-        except Lost as lost:
-            found = [Figure(id_, one.words, None, why=f"does not count: {lost}") for id_ in one.ids]
-        except Exception as error:
-            logging.getLogger("bench").exception(one.name)
-            found = [Figure(id_, one.words, None, why=f"{type(error).__name__}: {error}") for id_ in one.ids]
-        if quick:  # such figures reach nothing
-            found = [replace(figure, met=None) for figure in found]
-        for words in record.write(one, given, found, time.perf_counter() - started):
-            given.say(words)
-        figures += found
+    async with Together() as together:
+        for n, one in enumerate(chosen):
+            _say(began, one.name, one.words)
+            given = Given(
+                pairs,
+                seed,
+                quick,
+                partial(_say, began, one.name),
+                long=long,
+                together=together,
+                first=1 + FIRMS_APART * n,
+            )
+            figures += await _one(one, given)
     _show(figures)
     print(
         f"{time.perf_counter() - began:.0f} s; written to {record.folder(quick)}{'; QUICK: says nothing' if quick else ''}"
@@ -71,6 +71,23 @@ def _all(chosen: Sequence[Bench], pairs: int, seed: int, quick: bool, long: bool
     if len(chosen) == 1 and (last := next((figure for figure in figures if figure.ratio), None)) is not None:
         print(f"ratio {last.ratio} {last.words} / {last.peer_name}")
     return int(any(figure.why for figure in figures if figure.ours is None))
+
+
+async def _one(one: Bench, given: Given) -> list[Figure]:
+    """A bench's figures, written down; where it failed, why."""
+    started = time.perf_counter()
+    try:
+        found = await one.run(given)
+    except Lost as lost:
+        found = [Figure(id_, one.words, None, why=f"does not count: {lost}") for id_ in one.ids]
+    except Exception as error:
+        logging.getLogger("bench").exception(one.name)
+        found = [Figure(id_, one.words, None, why=f"{type(error).__name__}: {error}") for id_ in one.ids]
+    if given.quick:  # such figures reach nothing
+        found = [replace(figure, met=None) for figure in found]
+    for words in record.write(one, given, found, time.perf_counter() - started):
+        given.say(words)
+    return found
 
 
 def _show(figures: Sequence[Figure]) -> None:

@@ -52,7 +52,7 @@ class Changing:
 
 @asynccontextmanager
 async def changing(given: Given, stack: Stack, firms: int) -> AsyncIterator[Changing]:
-    town = town_of(stack.gateway, admin_of(stack), given.seed, given.say)
+    town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, given.first)
     await town.prepare(firms, windows=0)
     direct = Client(stack.service_url("applications"))
     for _, person in town.firms:

@@ -16,7 +16,7 @@ from bench.frame import Given, alternate, bench
 from bench.load import Latencies
 from bench.logs import Log
 from bench.people import renewing
-from bench.proof import prove
+from bench.proof import prove, until_level
 from bench.rebuilding import TOPIC, make_topic, rebuilding
 from bench.suites.visible import visible
 from bench.town import town_of
@@ -28,8 +28,8 @@ REACH = 1.5
 
 @bench("beside", ids=("P12",), words="live latency while a rebuild runs")
 async def run(given: Given) -> list[Figure]:
-    seconds = given.size("milliseconds a round", 8_000, 3_000) / 1_000
-    firms, windows = given.size("firms", 50, 4), given.size("windows", 3, 2)
+    seconds = given.size("milliseconds a round", 7_000, 3_000) / 1_000
+    firms, windows = given.size("firms", 25, 4), given.size("windows", 4, 2)
     log = Log(given.size("events rebuilt", 120_000, 3_000) // 60, seed=given.seed)
     rate = QUICK_RATE if given.quick else RATE
     ours, alone, rates = list[Latencies](), list[Latencies](), list[float]()
@@ -37,8 +37,9 @@ async def run(given: Given) -> list[Figure]:
     async with given.stack() as stack:
         await make_topic(stack.kafka, log.shards)
         await fill(given, stack.kafka, log, TOPIC)
-        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say)
+        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, given.first)
         await town.prepare(firms, windows)
+        await until_level(stack)
         cycling = Cycling(town)
 
         async def beside() -> float:

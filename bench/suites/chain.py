@@ -15,10 +15,10 @@ from bench.figures import Figure, Spread
 from bench.frame import Given, Lost, bench
 from bench.load import Latencies, Loop, poisson
 from bench.people import renewing
-from bench.proof import prove
+from bench.proof import prove, until_level
 from bench.town import town_of
 
-CASES, RATE, QUICK_RATE = 30, 0.5, 0.4
+CASES, RATE, QUICK_RATE = 20, 0.5, 0.4
 REACH_P50, REACH_P99 = 100.0, 500.0
 
 
@@ -28,10 +28,11 @@ async def run(given: Given) -> list[Figure]:
     random = Random(given.seed)
     rate = QUICK_RATE if given.quick else RATE
     async with given.stack() as stack:
-        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say)
+        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, given.first)
         await town.prepare(cases, windows=0)
         chain = Chain(town)
         await chain.prepare()
+        await until_level(stack)
         given.say(f"{cases} firms with a title of the tier below, in the pool, their drafts finished")
         async with renewing(town.people):
             first, second = Loop(_arrivals(cases, rate, random)), Loop(_arrivals(cases, rate, random))

@@ -33,7 +33,7 @@ _ROWS = (
 
 @bench("commands", ids=("P5",), words="commands a second at 32 connections against bare inserts")
 async def run(given: Given) -> list[Figure]:
-    seconds = given.size("milliseconds a round", 3_000, 500) / 1_000
+    seconds = given.size("milliseconds a round", 2_000, 500) / 1_000
     connections = given.size("connections", CONNECTIONS, 4)
     absent: dict[str, str] = {}
     async with AsyncExitStack() as held:

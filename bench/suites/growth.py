@@ -45,7 +45,7 @@ from libs.events.store.mongo import MongoCommits, MongoState, connect
 from services.review.domain.case.state import CaseState, evolve
 
 SIZES, QUICK_SIZES = (10_000, 31_623, 100_000, 316_228, 1_000_000), (100, 300)
-"""The last one only in the long form: filling takes minutes."""
+"""The last two only in the long form: filling takes minutes."""
 LENGTHS, QUICK_LENGTHS = (1, 10, 100, 1_000), (1, 10)
 ROUNDS = 3
 FILLING = 1_000
@@ -97,7 +97,7 @@ def _medians(values: Values) -> dict[int, float]:
 
 
 def _chosen(given: Given) -> tuple[int, ...]:
-    return QUICK_SIZES if given.quick else SIZES if given.long else SIZES[:-1]
+    return QUICK_SIZES if given.quick else SIZES if given.long else SIZES[:-2]
 
 
 async def _sizes(given: Given, client: Any, sizes: tuple[int, ...], probes: int) -> tuple[Values, Values]:

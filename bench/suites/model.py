@@ -106,11 +106,11 @@ class Stage:
 
 @bench("model", ids=("S1",), words="a model of the queues against the running stack")
 async def run(given: Given) -> list[Figure]:
-    firms, drafting = given.size("firms", 120, 6), given.size("firms that file", 60, 6)
-    seconds = given.size("seconds of a run", 15, 4, 30)
+    firms, drafting = given.size("firms", 80, 6), given.size("firms that file", 40, 6)
+    seconds = given.size("seconds of a run", 12, 4, 30)
     low, rates = (QUICK_LOW, QUICK_RATES) if given.quick else (LOW, RATES)
     async with given.stack() as stack:
-        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, most=512)
+        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, given.first, most=512)
         await town.prepare(firms, 1, drafting)
         async with renewing(town.people):
             stage = Stage(given, stack, town)

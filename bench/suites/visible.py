@@ -17,12 +17,12 @@ from bench.frame import Given, alternate, bench
 from bench.load import Latencies, Loop, poisson
 from bench.peers.kafka import RawKafka, raw_kafka
 from bench.people import renewing
-from bench.proof import prove
+from bench.proof import prove, until_level
 from bench.town import town_of
 
-RATES, SLOW = (5, 10, 50, 100), (3,)
+RATES, SLOW = (10, 50, 100), (3,)
 REACHED = 50
-FIRMS, WINDOWS = 60, 3
+FIRMS, WINDOWS = 40, 4
 REACH_P50, REACH_P99 = 15.0, 60.0
 NAMES = ("acknowledged", "visible")
 
@@ -33,11 +33,12 @@ class Failed(Exception):
 
 @bench("visible", ids=("P6",), words="submit to visible at review")
 async def run(given: Given) -> list[Figure]:
-    seconds = given.size("milliseconds a round", 6_000, 3_000) / 1_000
+    seconds = given.size("milliseconds a round", 5_000, 3_000) / 1_000
     firms, windows = given.size("firms", FIRMS, 6), given.size("windows", WINDOWS, 2)
     async with given.stack() as stack, raw_kafka(stack.kafka) as raw:
-        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say)
+        town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, given.first)
         await town.prepare(firms, windows)
+        await until_level(stack)
         cycling = Cycling(town)
         async with renewing(town.people):
             rates = SLOW if given.quick else RATES
