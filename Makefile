@@ -6,10 +6,10 @@ TIDU := .venv/bin/tidu
 PY := .venv/bin/python
 DATA ?= .tidu
 
-.PHONY: help setup demo up down status check test coverage simulate bench faults mutants
+.PHONY: help setup demo up down status check test coverage authz revocation simulate bench faults mutants
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 # Compiled once here: five services that each compile every library for themselves start ten seconds later.
 setup: $(UV) ## Install the locked environment into .venv (brings uv if it is missing)
@@ -44,6 +44,12 @@ test: setup ## All tests, on the first backend there is: environment, Docker, em
 coverage: setup ## Every branch of the rule evaluator is taken by assessment's unit tests, or this fails
 	.venv/bin/coverage run -m pytest -q tests/unit/assessment
 	.venv/bin/coverage report
+
+authz: setup ## Every route × role × relation × state against tests/authz/expected.yaml (SLICE=1: pairwise)
+	@$(PY) -m tests.authz $(if $(SLICE),--slice)
+
+revocation: setup ## Seconds until all five services refuse a revoked token, under load (TRIES=200, RATE=50)
+	@$(PY) -m tests.authz.revocation --tries $(or $(TRIES),200) --rate $(or $(RATE),50)
 
 simulate: setup ## The kernel in simulated worlds (SEEDS=10000, or SEED=123 step by step)
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))

@@ -1,4 +1,4 @@
-"""`tidu rules check | explain | diff | try | write`: for those who write the rules and those who compare them with the law."""
+"""`tidu rules check | explain | diff | beside | try | write`: for those who write the rules and those who compare them with the law."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from deploy.cli.logs_access import open_logs
 from deploy.cli.options import DATA, Data, trouble_in_words
 from deploy.local.stack import Stack, load_running
 from libs.events.contracts.assessment import ApplicationScored
+from libs.events.policies import read_policy_file
 from services.assessment.authoring.alone import check_alone
+from services.assessment.authoring.beside import beside, read_firm
 from services.assessment.authoring.diff import compared
 from services.assessment.authoring.explain import explained
 from services.assessment.authoring.generated import stale, write_effective, write_rest
@@ -66,10 +68,29 @@ def diff(before: Name, after: Name) -> None:
     print(compared(known(library, before), known(library, after)), end="")
 
 
+@app.command(name="beside")
+def beside_(
+    firm: Annotated[
+        Path, typer.Argument(help="JSON: answers, digital_level, judgements.", exists=True, dir_okay=False)
+    ],
+    packs: Annotated[list[str], typer.Argument(metavar="PACK...", help="Such as srdi@2022-63 srdi@2026-2.")],
+) -> None:
+    """One enterprise under several packs, every item explained side by side. 对照"""
+    library = read_library(FOLDER)
+    try:
+        given = read_firm(firm.read_bytes())
+    except ValueError as error:
+        raise typer.BadParameter(f"{firm}: {error}") from None
+    print(beside(given, [known(library, pack) for pack in packs]), end="")
+
+
 @app.command(name="try")
 def try_(
     pack: Annotated[str, typer.Argument(help="A pack's id, or the file of a draft.")],
     tier: Annotated[str, typer.Option(help="Submissions of which tier; else of the pack's own.")] = "",
+    touched: Annotated[
+        bool, typer.Option("--touched", help="Only scores under another text of this very pack.")
+    ] = False,
     data: Data = DATA,
 ) -> None:
     """Score past submissions again under a pack; nothing is written. 试算"""
@@ -79,7 +100,21 @@ def try_(
     with trouble_in_words():
         history = asyncio.run(past(load_running(data)))
     of_tier = [one for one in history if tiers.get(one.pack.id, rules.tier) == (tier or rules.tier)]
-    print(report(rules, tried(rules, of_tier)), end="")
+    chosen = under_another_text(of_tier, rules.id, text_of(pack, library)) if touched else of_tier
+    print(report(rules, tried(rules, chosen)), end="")
+
+
+def under_another_text(history: list[ApplicationScored], id: str, sha256: str) -> list[ApplicationScored]:
+    """Whom the correction of a pack's text touches."""
+    return [one for one in history if one.pack.id == id and one.pack.sha256 != sha256]
+
+
+def text_of(pack: str, library: Library) -> str:
+    """The SHA-256 of a pack's text, as it is pinned: of the file given, or of the shipped one."""
+    path = Path(pack)
+    if not path.is_file():
+        path = FOLDER / next(one.file for one in library.texts if one.head.id == pack)
+    return read_policy_file(path).sha256
 
 
 async def past(stack: Stack) -> list[ApplicationScored]:

@@ -100,6 +100,7 @@ def _summary(stack: Stack) -> dict[str, Any]:
     state = stack.state
     return {
         "gateway": stack.gateway if "gateway" in stack.ports else None,
+        "mailbox": stack.mailbox if "mailbox" in stack.ports else None,
         "kafka": stack.kafka,
         "store": stack.store_uri(),
         "data": str(stack.data),
@@ -118,7 +119,13 @@ def _summary(stack: Stack) -> dict[str, Any]:
 
 def _print(summary: dict[str, Any]) -> None:
     console = Console()
-    for words, key in (("网关 gateway", "gateway"), ("Kafka", "kafka"), ("存储 store", "store"), ("数据 data", "data")):
+    for words, key in (
+        ("网关 gateway", "gateway"),
+        ("信箱 mailbox", "mailbox"),
+        ("Kafka", "kafka"),
+        ("存储 store", "store"),
+        ("数据 data", "data"),
+    ):
         console.print(f"{words:<12}  {summary[key] or '-'}", soft_wrap=True, highlight=False)
     table = Table("process", "pid", "port", "status", "restarts", "MiB (PSS)")
     for name, part in summary["processes"].items():

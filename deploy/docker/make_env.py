@@ -15,6 +15,8 @@ def lines() -> list[str]:
         f"TIDU_PEPPER={secrets.token_hex(32)}",
         f"TIDU_FINGERPRINT_SECRET=1:{secrets.token_hex(32)}",
         f"TIDU_HEADS_KEY={secrets.token_hex(32)}",
+        f"TIDU_SMS_KEY_ID={secrets.token_hex(8)}",
+        f"TIDU_SMS_SECRET={secrets.token_hex(32)}",
         f"TIDU_SYSTEM_ADMIN_PASSWORD={secrets.token_urlsafe(18)}",
         f"MONGO_KEYFILE={secrets.token_hex(64)}",
         f"KAFKA_CLUSTER_ID={base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip('=')}",

@@ -27,9 +27,11 @@ class Child:
         self._pump = asyncio.create_task(log.pump(stream))
 
     @classmethod
-    async def spawn(cls, command: Sequence[str], env: Mapping[str, str], cwd: Path, log: LogFile) -> Child:
+    async def spawn(
+        cls, command: Sequence[str], env: Mapping[str, str], cwd: Path, log: LogFile, nice: int = 0
+    ) -> Child:
         """Start `command` under the guard."""
-        guarded = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command]
+        guarded = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(nice), *command]
         process = await asyncio.create_subprocess_exec(
             *guarded,
             env=dict(env),

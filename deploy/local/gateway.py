@@ -30,6 +30,10 @@ _ROUTE = """	handle /api/{name}/* {{
 		}}
 	}}
 """
+_MAILBOX = """	handle /mailbox* {{
+		reverse_proxy {host}:{port}
+	}}
+"""
 _TAIL = """	handle /api/* {{
 		error 404
 	}}
@@ -54,11 +58,12 @@ _AWAY = _PROBLEM.format("The service is away", 503, "service-away")
 _OTHER = _PROBLEM.format("{err.status_text}", "{err.status_code}", "not-found")
 
 
-def write_config(folder: Folder, port: int, services: Mapping[str, int]) -> Path:
-    """The Caddyfile for these ports."""
+def write_config(folder: Folder, port: int, services: Mapping[str, int], mailbox: int = 0) -> Path:
+    """The Caddyfile for these ports; `mailbox` is that of the local SMS and e-mail, if there is one."""
     path = folder.gateway / "Caddyfile"
     text = _HEAD.format(storage=folder.gateway / "storage", port=port, host=HOST)
     text += "".join(_ROUTE.format(name=n, host=HOST, port=p) for n, p in services.items())
+    text += _MAILBOX.format(host=HOST, port=mailbox) if mailbox else ""
     path.write_text(text + _TAIL.format(site=SITE, away=_AWAY, other=_OTHER), encoding="utf-8")
     return path
 

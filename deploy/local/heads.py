@@ -28,5 +28,11 @@ def plan(folder: Folder, store_port: int, deployment: str, profile: str, secrets
         "TIDU_HEADS_FOLDER": str(folder.heads),
     }
     return Plan(
-        name="heads", command=module("libs.events.audit.heads_main"), env=env, cwd=ROOT, ready=ready, attempts=3
+        name="heads",
+        command=module("libs.events.audit.heads_main"),
+        env=env,
+        cwd=ROOT,
+        ready=ready,
+        attempts=3,
+        nice=10,
     )

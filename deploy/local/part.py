@@ -20,7 +20,8 @@ _STEADY = 5.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How a part runs: `ready` is asked again and again; `attempts` is how often a start may fail."""
+    """How a part runs: `ready` is asked again and again; `attempts` is how often a start may fail; with `nice` above 0
+    it yields the processor to the others."""
 
     name: str
     command: list[str]
@@ -31,6 +32,7 @@ class Plan:
     patience: float = 60
     grace: float = 10
     attempts: int = 1
+    nice: int = 0
 
 
 class Part:
@@ -102,7 +104,7 @@ class Part:
 
     async def _spawn(self) -> None:
         plan = self.plan
-        self._child = await Child.spawn(plan.command, plan.env, plan.cwd, self._log)
+        self._child = await Child.spawn(plan.command, plan.env, plan.cwd, self._log, plan.nice)
         self._changed()
 
     async def _until_ready(self) -> bool:

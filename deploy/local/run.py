@@ -20,7 +20,7 @@ def module(name: str, *arguments: str) -> list[str]:
 async def output_of(command: Sequence[str], env: Mapping[str, str]) -> tuple[int, str]:
     """Run to the end; if the caller is cancelled, the program ends too."""
     process = await asyncio.create_subprocess_exec(
-        *[sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command],
+        *[sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), "0", *command],
         env=dict(env),
         cwd=ROOT,
         stdin=asyncio.subprocess.DEVNULL,

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import probes, store
+from deploy.local.mailbox import plan as mailbox
 from deploy.local.part import Plan
 from deploy.local.ports import HOST
 from deploy.local.run import ROOT, module
 from deploy.local.vault import Secrets
 
 NAMES = ("identity", "applications", "assessment", "review", "notifications")
+NICE = {"assessment": 3, "notifications": 5}
+"""One event wakes all five. Whom somebody waits for comes first; a score or a message may be milliseconds later."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Surroundings:
     store_port: int
     origin: str
     secrets: Secrets
+    mailbox: tuple[int, int] = (0, 0)
+    """Ports of the local mailbox: HTTP (SMS gateway), SMTP."""
     points: Path | None = None
     """Where plans of crash points are looked for, one file per service; never in production."""
 
@@ -61,6 +66,7 @@ def contract(name: str, port: int, around: Surroundings) -> dict[str, str]:
     if name == "identity":
         given["TIDU_SYSTEM_ADMIN_LOGIN"] = secrets.system_admin_login
         given["TIDU_SYSTEM_ADMIN_PASSWORD"] = secrets.system_admin_password
+        given |= mailbox.settings(*around.mailbox, secrets.sms_secret)
     return given
 
 
@@ -87,4 +93,5 @@ def plan(name: str, port: int, around: Surroundings) -> Plan:
         patience=90,
         grace=15,
         attempts=3,
+        nice=NICE.get(name, 0),
     )

@@ -60,6 +60,11 @@ class Stack:
         brokers = (name for name, _ in kafka.names(MOST_BROKERS) if name in self.ports)
         return ",".join(f"{HOST}:{self.ports[name]}" for name in brokers)
 
+    @property
+    def mailbox(self) -> str:
+        """Where SMS and e-mail of this stack are shown."""
+        return f"{self.gateway}/mailbox"
+
     def service_url(self, service: str) -> str:
         """A service past the gateway: health, metrics."""
         return f"http://{HOST}:{self.ports[service]}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from deploy.local import gateway, heads, kafka, read_models, services, store
 from deploy.local.alive import birth
 from deploy.local.folder import Folder, read_json
+from deploy.local.mailbox import plan as mailbox
 from deploy.local.part import Part, Plan
 from deploy.local.ports import HOST, choose
 from deploy.local.run import module, output_of
@@ -61,12 +62,16 @@ class Supervisor:
         last = load(self.folder)
         names = [name for pair in kafka.names(self.wanted.brokers) for name in pair]
         names += ["kafka-near"] if "kafka" in self.wanted.wires else []
+        with_mailbox = "identity" in runnable
         names += ["store", *(["gateway"] if runnable else []), *runnable]
+        names += [mailbox.NAME, mailbox.SMTP] if with_mailbox else []
         self.state.ports = choose(names, self.wanted.ports, last.ports if last else {})
         self._save()
         async with asyncio.TaskGroup() as side_by_side:
             side_by_side.create_task(self._kafka())
             side_by_side.create_task(self._store(secrets))
+            if with_mailbox:
+                side_by_side.create_task(self._run(mailbox.plan(*self._mailbox, secrets.sms_secret)))
         if runnable:
             heads_plan = heads.plan(
                 self.folder, self.state.ports["store"], self.wanted.deployment, self.wanted.profile, secrets
@@ -135,6 +140,7 @@ class Supervisor:
             store_port=wires.get("store", ports["store"]),
             origin=self.state.gateway,
             secrets=secrets,
+            mailbox=self._mailbox,
             points=self.folder.points if self.wanted.points else None,
         )
         given = {name: services.environment(name, self.state.ports[name], around) for name in names}
@@ -147,8 +153,14 @@ class Supervisor:
     async def _gateway(self, names: Sequence[str]) -> None:
         port = self.state.ports["gateway"]
         routes = {name: self.state.ports[name] for name in names}
-        config = gateway.write_config(self.folder, port, routes)
+        config = gateway.write_config(self.folder, port, routes, self._mailbox[0])
         await self._timed(gateway.plan(self.folder, config, port, routes), "waiting for the gateway")
+
+    @property
+    def _mailbox(self) -> tuple[int, int]:
+        """HTTP and SMTP; zeros without identity, which alone writes there."""
+        ports = self.state.ports
+        return ports.get(mailbox.NAME, 0), ports.get(mailbox.SMTP, 0)
 
     async def _timed(self, plan: Plan, words: str) -> None:
         with self._step(plan.name, words):

@@ -12,6 +12,7 @@ from deploy.local.trouble import StackError
 STORE_USERS = (
     "admin", "identity", "applications", "assessment", "review", "notifications", "auditor", "restorer",
 )  # fmt: skip
+_LATER = ("heads_key", "sms_secret")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Secrets:
     system_admin_login: str
     system_admin_password: str
     heads_key: str = ""
+    sms_secret: str = ""
 
 
 def load_or_make(folder: Folder) -> Secrets:
@@ -36,13 +38,13 @@ def load_or_make(folder: Folder) -> Secrets:
         return made
     names = [field.name for field in fields(Secrets)]
     passwords = found.get("passwords")
-    if missing := [name for name in names if name != "heads_key" and not found.get(name)]:
+    if missing := [name for name in names if name not in _LATER and not found.get(name)]:
         raise _incomplete(folder, missing)
     if missing := [user for user in STORE_USERS if user not in dict(passwords or {})]:
         raise _incomplete(folder, missing)
-    if not found.get("heads_key"):
-        # Of a folder older than the signed heads. It opens nothing: with a new one, old lines show another signer.
-        found["heads_key"] = secrets.token_hex(32)
+    if younger := [name for name in _LATER if not found.get(name)]:
+        # Of a folder older than these. They open nothing: with a new one, old signed heads show another signer.
+        found |= {name: secrets.token_hex(32) for name in younger}
         write_json(folder.secrets, found, mode=0o600)
     return Secrets(**{name: found[name] for name in names})
 
@@ -56,6 +58,7 @@ def _make() -> Secrets:
         system_admin_login="admin",
         system_admin_password=secrets.token_urlsafe(18),
         heads_key=secrets.token_hex(32),
+        sms_secret=secrets.token_hex(32),
     )
 
 

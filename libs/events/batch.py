@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +131,7 @@ class Batch:
         decider = self._handler.decider(stream)
         if order.expected is not None and order.expected != now.version:
             raise VersionMismatch(order.expected, now.version)
-        reads = {name: await self._folded(name) for name in command.reads}
+        reads = await self._all_folded(command.reads)
         facts = Facts({name: f.state for name, f in reads.items()}, self._handler.policies.at(command.received_at))
         events = decider.decide(command, now.state, facts)
         if not events:
@@ -165,9 +165,15 @@ class Batch:
         if decided is not None:
             return decided
         known = self._known[stream] if stream in self._known else self._handler.states.get(stream)
-        self._running[stream], newer = await self._handler.newer(stream, known)
-        self._read[stream] = {commit.id: commit for commit in newer}
+        found, newer = await self._handler.newer(stream, known)
+        # Several are looked at side by side: what was decided on meanwhile is newer than what was found.
+        if stream not in self._running:
+            self._running[stream] = found
+            self._read[stream] = {commit.id: commit for commit in newer}
         return self._running[stream]
+
+    async def _all_folded(self, streams: Sequence[str]) -> dict[str, Folded]:
+        return dict(zip(streams, await asyncio.gather(*map(self._folded, streams)), strict=True))
 
     def again_from(self, decision: Decision) -> list[Order]:
         """Answer what rests on earlier decisions only; everything from `decision` on is decided again."""

@@ -72,6 +72,7 @@ class Consuming:
 
     async def stop(self) -> None:
         if self._started:
+            await asyncio.gather(*(subscription.leave() for subscription in self.subscriptions.values()))
             await self.broker.stop()
 
     def rebuilt(self) -> Counter[str]:
@@ -139,7 +140,8 @@ class Consuming:
 
     def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:
         runtime, topic = self._runtime, self._runtime.topic(source)
-        subscription = Subscription(runtime.service.name, topic, runtime.state_store, consumers)
+        shards = runtime.settings.shards
+        subscription = Subscription(runtime.service.name, topic, runtime.state_store, consumers, shards)
         operator = subscription.operator
         operator.handler, operator.now = runtime.handler, runtime.business.now  # type: ignore[method-assign]
         self.subscriptions[source] = subscription

@@ -1,7 +1,7 @@
 """The domain's shape: commands, states and the three pure functions decide, evolve, initial."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import Event, PolicyPin
-from libs.events.contracts.times import business_date
+from libs.events.contracts.times import business_date, day_start
 from libs.events.errors import Refused
 
 S = TypeVar("S")
@@ -83,14 +83,19 @@ class Policies:
 
     def __init__(self, published: Iterable[Policy], at: datetime) -> None:
         day = business_date(at).isoformat()
+        self._published = tuple(published)
         self._by_kind: dict[str, dict[str, Policy]] = {}
         self._by_pin: dict[PolicyPin, Policy] = {}
-        for policy in published:
+        for policy in self._published:
             self._by_pin[policy.pin] = policy
             if policy.effective_from <= day and (policy.effective_to is None or day < policy.effective_to):
                 found = self._by_kind.setdefault(policy.kind, {})
                 if policy.id not in found or policy.effective_from >= found[policy.id].effective_from:
                     found[policy.id] = policy
+
+    def on(self, day: date) -> "Policies":
+        """The policies in force on another business day, as far as they are published by now."""
+        return Policies(self._published, day_start(day))
 
     def of_kind(self, kind: str) -> Sequence[Policy]:
         return tuple(self._by_kind.get(kind, {}).values())

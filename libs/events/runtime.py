@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import structlog
 
-from libs.events import copying
-from libs.events.access import AccessNotes
+from libs.events import access, copying
 from libs.events.audit.startcheck import NotTheSameLog, check_start
 from libs.events.batch import Decided
 from libs.events.clock import BusinessClock, Wall, system_wall
@@ -78,7 +77,7 @@ class Runtime:
             settings.deployment,
             settings.pepper.get_secret_value(),
         )
-        self.notes = AccessNotes(self.documents("personal_reads"))
+        self.notes = access.AccessNotes(self.documents(access.COLLECTION), wall, settings.access_days)
         self.follower = Follower(settings.kafka, self.topic("identity"), self.business, self.sealer.forget)
         self.projections: list[Projection] = [*service.projections, due_dates(service.name, service.aggregates)]
         self.reactions: list[Reaction] = [*service.reactions, *copying.reactions(service.copies)]
@@ -285,6 +284,7 @@ class Runtime:
             ("parked_answers", ()),
             ("foreign", ()),
             ("leases", ()),
+            (access.COLLECTION, access.INDEXES),
         )
         await asyncio.gather(*(self.state_store.ensure_indexes(name, indexes) for name, indexes in collections))
 
@@ -298,6 +298,7 @@ class Runtime:
     async def stop(self) -> None:
         self._stopping = True
         await self.consuming.stop()
+        await self.notes.close()
         left = [task for task in reversed(self._tasks) if not task.done()]
         while left:
             for task in left:

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOCAL_MASTER_KEY = "bG9jYWwtb25seS1sb2NhbC1vbmx5LWxvY2FsLW9ubHk="
 LOCAL_SECRET = "local-only"
+SHORTEST_ACCESS_DAYS = 183
 
 
 class KernelSettings(BaseSettings):
@@ -27,7 +28,9 @@ class KernelSettings(BaseSettings):
     pepper: SecretStr = SecretStr(LOCAL_SECRET)
     fingerprint_secret: SecretStr = SecretStr(f"0:{LOCAL_SECRET}")
     log_level: str = "info"
-    relay_poll_seconds: float = 2.0
+    relay_poll_seconds: float = 5.0
+    access_days: int = Field(default=1095, ge=SHORTEST_ACCESS_DAYS)
+    """How long the access log is kept."""
     instance: str = ""
     """This process's name among those of its service, the same after a restart: Kafka gives it its partitions back at once
     instead of waiting until the dead one's session is over. Two processes that live must not have the same."""

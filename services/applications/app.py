@@ -55,7 +55,7 @@ service = Service(
     ],
     routers=[api.router],
     policies=checked(Path(__file__).parent / "policy"),
-    copies={"review": ["chains"], "assessment": ["pack"]},
+    copies={"review": ["chains"], "assessment": ["pack", "bindings"]},
     on_start=[saving.make_indexes],
     settings=Settings,
 )

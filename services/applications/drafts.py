@@ -8,13 +8,15 @@ from typing import Any
 import msgspec
 
 from libs.events.contracts.applications import Evidence, Value
+from libs.events.contracts.self_test import SelfTestLink
 from libs.events.contracts.times import time_text
 from libs.events.errors import Refused
 from services.applications.domain.answers import is_blank, shape_fault
-from services.applications.domain.forms import Form
+from services.applications.domain.forms import Field, Form
 from services.applications.domain.streams import filing_stream
 
 Document = dict[str, Any]
+ELSEWHERE = "本表单没有这一项"
 SEALED = "（已加密，不显示）"
 
 
@@ -132,6 +134,33 @@ def offered(form: Form, sources: Iterable[tuple[str, Mapping[str, Value]]]) -> D
                 answers[field.name] = value
                 used.append(title)
     return {"answers": answers, "from": list(dict.fromkeys(used))}
+
+
+def from_self_test(form: Form, test: SelfTestLink) -> tuple[dict[str, Value], list[Document]]:
+    """The answers of a self-test that the form takes, and each of the others with the reason.
+
+    A commitment is made in the draft itself; what the profile or the assessment fills is never taken from anybody.
+    """
+    taken: dict[str, Value] = {}
+    left: list[Document] = []
+    for name, given in test.answers.items():
+        field, value = form.field(name), _plain(given)
+        reason = ELSEWHERE if field is None else _unfit(field, value)
+        if reason is None:
+            taken[name] = value
+        else:
+            left.append({"field": name, "label": form.label_of(name), "reason": reason})
+    if test.digital_level is not None:
+        left.append({"field": "digital_level", "label": "数字化水平", "reason": "以数字化水平评测的最新结果为准"})
+    return taken, left
+
+
+def _unfit(field: Field, value: Value) -> str | None:
+    if field.personal or field.origin not in ("form", "import"):
+        return "由企业信息或评测结果带入"
+    if field.must_equal is not None:
+        return "须在申报时重新确认"
+    return shape_fault(field, value)
 
 
 def evidence_of(draft: Document) -> tuple[Evidence, ...]:

@@ -115,6 +115,8 @@ async def earlier_content(desk: Desk, enterprise: str, kind: str, tier: str | No
 async def filing_called(desk: Desk, application: str) -> Document:
     found = await desk.view("filings").get(application)
     if found is None:
+        # Who is not signed in is told to sign in, whether there is one or not.
+        desk.allow("applications.read_filing")
         desk.raise_not_found()
     return found
 

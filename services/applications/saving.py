@@ -33,6 +33,7 @@ from services.applications.persons import subject_of
 from services.applications.settings import Settings
 
 MOST_TRIES = 5
+SELF_TEST = "自测"
 
 
 async def make_indexes(runtime: Runtime) -> None:
@@ -48,13 +49,18 @@ async def load(desk: Desk, draft: Draft) -> Document:
     return found
 
 
-async def create(desk: Desk, draft: Draft, authority: str, form: Form | None) -> tuple[Document, bool]:
-    """The draft of this filing stream, made now unless it is there; filled with what earlier filings said."""
+async def create(
+    desk: Desk, draft: Draft, authority: str, form: Form | None, tested: Mapping[str, Value]
+) -> tuple[Document, bool]:
+    """The draft of this filing stream, made now unless it is there; filled with what a self-test and earlier filings said."""
     there = await desk.documents("drafts").get(draft.id)
     if there is not None:
         return there, False
     sources = await queries.earlier_content(desk, draft.enterprise, draft.kind, draft.tier)
     content = offered(form, sources) if form else {}
+    if tested:
+        content["answers"] = {**content.get("answers", {}), **tested}
+        content["from"] = [SELF_TEST, *content.get("from", [])]
     made = new_draft(draft, authority, desk.principal.id, desk.now, content)
     try:
         await desk.documents("drafts").insert(made)

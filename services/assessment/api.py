@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.assessment.routes import digital, rules, scores, size
+from services.assessment.routes import digital, imports, interview, rules, scores, size, statistics
 
 router = APIRouter()
-for part in (rules, size, digital, scores):
+for part in (rules, interview, size, digital, imports, scores, statistics):
     router.include_router(part.router)

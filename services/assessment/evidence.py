@@ -1,10 +1,15 @@
-"""证明材料 at the edge: what a file is by its content, and whether it may prove an imported result. No store."""
+"""证明材料 at the edge: what a file is by its content, whether it may prove an imported result; kept sealed, and given back."""
 
 import unicodedata
 from hashlib import sha256
+from urllib.parse import quote
+
+from fastapi import UploadFile
+from starlette.responses import Response
 
 from libs.events.contracts.assessment import ImportedEvidence
 from libs.events.ids import make_id
+from libs.events.web.desk import Desk
 from services.assessment.domain.digital.refusals import EvidenceInvalid
 from services.assessment.domain.policies import Files
 
@@ -30,6 +35,33 @@ def examined(rules: Files, enterprise: str, name: str, content: bytes) -> Import
         raise EvidenceInvalid(f"“{shown}”的内容不是可用的类型", way_out=f"请上传：{'、'.join(rules.types)}")
     digest = sha256(content).hexdigest()
     return ImportedEvidence(shown, digest, len(content), MARKS[type_][1], make_id("blob", enterprise, digest))
+
+
+async def kept(desk: Desk, rules: Files, enterprise: str, file: UploadFile) -> ImportedEvidence:
+    """Examined and kept, encrypted for the enterprise; the same content again is the same blob. Raises EvidenceInvalid."""
+    content = await file.read()
+    evidence = examined(rules, enterprise, file.filename or "", content)
+    await desk.blobs.put(evidence.blob, await desk.encrypt_blob(enterprise, content))
+    return evidence
+
+
+async def given_back(desk: Desk, enterprise: str, proof: ImportedEvidence | None) -> Response:
+    """The file; an official who takes it away is noted first. 404 when there is none."""
+    stored = await desk.blobs.get(proof.blob) if proof else None
+    if proof is None or stored is None:
+        desk.raise_not_found()
+    await desk.note_export(f"evidence:{proof.sha256}", "查看证明材料")
+    return as_download(proof, await desk.decrypt_blob(enterprise, stored))
+
+
+def as_download(proof: ImportedEvidence, content: bytes) -> Response:
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(proof.name)}",
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{proof.sha256}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=proof.media_type, headers=headers)
 
 
 def normalised(name: str) -> str:

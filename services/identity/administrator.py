@@ -47,13 +47,25 @@ class OfficialElsewhere(Refused):
     title = "登录名已属于另一机关的工作人员"
 
 
-async def prepare(runtime: Runtime, official: str, login_index: str, password: str, authority: str) -> None:
-    """The login name's reservation and the credential. Raises ValueTaken, OfficialElsewhere, credentials.Busy."""
+async def prepare(
+    runtime: Runtime,
+    official: str,
+    login_index: str,
+    password: str,
+    authority: str,
+    person: str = "",
+    initial: bool = False,
+) -> None:
+    """The login name's reservation, of one of the three administrators also the person's, and the credential, which its
+    holder must change at first when it is `initial`. Raises ValueTaken, OfficialElsewhere, credentials.Busy."""
     holder, documents = holder_of(official), runtime.documents(credentials.COLLECTION)
     found = await documents.get(holder)
     if found is not None and found["authority"] != authority:
         raise OfficialElsewhere()
-    await reserving.hold(runtime, holder, (("login", login_index),))
+    values: list[reserving.Value] = [("login", login_index)]
+    await reserving.hold(runtime, holder, [*values, ("administrator", person)] if person else values)
     kept = account_rules(runtime.policies.at(runtime.business.now()))["reservation_minutes"] * 60_000
     passwords = passwords_of(runtime.settings)
-    await credentials.keep(documents, passwords, holder, password, runtime.wall(), kept, authority=authority)
+    await credentials.keep(
+        documents, passwords, holder, password, runtime.wall(), kept, authority=authority, initial=initial
+    )

@@ -8,14 +8,14 @@ from libs.events.contracts.identity import OfficialAppointed
 from libs.events.errors import Refused, refuse_if, refuse_together
 from libs.events.ids import make_id
 from libs.events.web.desk import Desk
-from services.identity import administrator, credentials, phones, registration
+from services.identity import administrator, credentials, factors, phones, registration
 from services.identity.bodies import NewAppointment, NewOfficial, OfficeBody
 from services.identity.domain.accounts.logins import login_refusals, normalise, password_refusals
 from services.identity.domain.accounts.refusals import PhoneNotAllowed, RegistrationRunning
 from services.identity.domain.officials.commands import AppointAgain, AppointOfficial, official_id, official_stream
 from services.identity.domain.officials.decide import decider as officials
-from services.identity.domain.officials.offices import problem
-from services.identity.domain.officials.refusals import OfficeWrong
+from services.identity.domain.officials.offices import is_separated, problem
+from services.identity.domain.officials.refusals import OfficeWrong, PersonalPhoneMissing, SeparatedDuties
 from services.identity.domain.reservations.refusals import ValueTaken
 from services.identity.domain.rules import account_rules
 
@@ -26,10 +26,11 @@ async def appoint(desk: Desk, body: NewOfficial) -> Response:
     refuse_together(_typed_wrong(desk, body, phone))
     login_index = desk.blind("login", normalise(body.login))
     official = official_id(login_index)
+    refuse_if(words := problem(office, desk.policies()), OfficeWrong(words))
+    person = person_index(desk, office, phone)
     state, _ = await desk.state(officials, official_stream(office.authority, official))
     if not state.exists:
-        refuse_if(words := problem(office, desk.policies()), OfficeWrong(words))
-        await _prepare(desk, body, official, login_index)
+        await _prepare(desk, body, official, login_index, person)
     subject = make_id("subject", "official", official)
     command = AppointOfficial(
         **desk.head,
@@ -41,8 +42,19 @@ async def appoint(desk: Desk, body: NewOfficial) -> Response:
         login_index=login_index,
         document=body.document,
         valid_to=body.valid_to,
+        person_index=person,
     )
     return await desk.handle(command, body, show=shown)
+
+
+def person_index(desk: Desk, office: Office, phone: str | None) -> str:
+    """What tells one person apart among the three administrators: the phone that is theirs. Empty for any other office.
+    Raises PersonalPhoneMissing."""
+    if not is_separated(office, desk.policies()):
+        return ""
+    if phone is None:
+        raise PersonalPhoneMissing()
+    return desk.blind("administrator", phone)
 
 
 def _typed_wrong(desk: Desk, body: NewOfficial, phone: str | None) -> list[Refused]:
@@ -53,10 +65,14 @@ def _typed_wrong(desk: Desk, body: NewOfficial, phone: str | None) -> list[Refus
     return refusals
 
 
-async def _prepare(desk: Desk, body: NewOfficial, official: str, login_index: str) -> None:
+async def _prepare(desk: Desk, body: NewOfficial, official: str, login_index: str, person: str) -> None:
+    # Whoever appoints would know the password of somebody whose acts are to be theirs alone.
+    initial = bool(person) or factors.required(desk.runtime)
+    authority = body.office.authority
     try:
-        await administrator.prepare(desk.runtime, official, login_index, body.password, body.office.authority)
-    except ValueTaken:
+        await administrator.prepare(desk.runtime, official, login_index, body.password, authority, person, initial)
+    except ValueTaken as taken:
+        refuse_if(taken.facts.get("what") == "administrator", SeparatedDuties(way_out="请由另一人担任"))
         raise await registration.login_taken(desk, body.login, account_rules(desk.policies())) from None
     except credentials.Busy:
         raise RegistrationRunning(way_out="请用先前填写的密码继续，或稍后再试") from None

@@ -8,6 +8,7 @@ from libs.events.contracts.times import instant
 from libs.events.errors import Refused
 from libs.events.store.ports import AlreadyThere, Documents
 from libs.events.web.desk import Desk
+from libs.events.web.problems import address_of
 
 COLLECTION = "attempts"
 
@@ -18,13 +19,9 @@ class TooManyAttempts(Refused):
     status = 429
 
 
-def address_of(desk: Desk) -> str:
-    return desk.request.client.host if desk.request.client else ""
-
-
 async def count_address(desk: Desk, what: str, rules: Mapping[str, Any]) -> None:
     """Count one more `what` from the caller's address. Raises TooManyAttempts."""
-    key = desk.blind("address", f"{what}|{address_of(desk)}")
+    key = desk.blind("address", f"{what}|{address_of(desk.request)}")
     await count(desk.documents(COLLECTION), key, rules["attempts_per_address"], desk.runtime.wall(), rules)
 
 

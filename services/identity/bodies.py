@@ -15,7 +15,16 @@ Password = Annotated[str, Field(max_length=1024), SecretMark()]
 """Neither stored nor fingerprinted; its rules are policy data."""
 
 
+Challenge = Annotated[str, Field(max_length=64), SecretMark()]
+Code = Annotated[str, Field(max_length=16), SecretMark()]
+"""What proves a number or mailbox; left out of the fingerprint like every secret."""
+
+
 class Registration(Body):
+    """With `challenge` and `code` the phone is confirmed at once; without, `绑定手机号` is a step of its own."""
+
+    challenge: Challenge = ""
+    code: Code = ""
     password: Password
     kind: Literal["legal", "natural"] = "legal"
     login: Private
@@ -26,6 +35,15 @@ class Registration(Body):
 
 class LoginName(Body):
     login: PersonalText
+
+
+class CodeAsked(Body):
+    """验证码: to `phone` or `email`; `login` where the purpose asks whether they belong together."""
+
+    purpose: Short
+    phone: Private = ""
+    email: Private = ""
+    login: Private = ""
 
 
 class RealName(Body):
@@ -43,6 +61,92 @@ class RealName(Body):
     size: Short
     holding: Short
     promise: bool
+    user_type: Literal["legal"] = "legal"
+    licence: Short = ""
+    captcha: Challenge = ""
+    captcha_answer: Code = ""
+
+
+class Proof(Body):
+    challenge: Challenge
+    code: Code
+
+
+class PasswordForgotten(Proof):
+    """忘记密码: `login` is the login name or the credit code."""
+
+    password: Password
+    login: Private
+    phone: Private
+
+
+class PhoneChange(Proof):
+    """手机号修改 by the old phone (手机核验) or by e-mail (邮箱核验); the new number proves itself as well."""
+
+    method: Literal["phone", "email"]
+    login: Private
+    phone: Private = ""
+    email: Private = ""
+    new_phone: Private
+    new_challenge: Challenge
+    new_code: Code
+
+
+class Recovery(Proof):
+    """账号找回: what a verified enterprise knows of itself; the code is that of the number to be told at."""
+
+    credit_code: Short
+    name: Line
+    legal_representative: Private
+    document_number: Private
+    phone: Private
+
+
+class Merging(Proof):
+    """The verified account of the enterprise, and the code that its phone got."""
+
+    login: Private
+    phone: Private
+
+
+class Closing(Proof):
+    password: Password
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CheckAsked(Proof):
+    """人工核验, the fields of the manual's form; `phone` is the new number, `licence` a scan that was uploaded."""
+
+    purpose: Literal["phone", "representative"] = "phone"
+    user_type: Literal["legal"] = "legal"
+    real_name: Literal["已实名"] = "已实名"
+    legal_person_type: Short = "企业法人"
+    credit_code: Short
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    legal_representative: Annotated[str, Field(min_length=1, max_length=200), PersonalMark()]
+    document_type: Short = "resident_id"
+    document_number: Annotated[str, Field(min_length=1, max_length=200), PersonalMark()]
+    phone: Private
+    licence: Short
+
+
+class CheckAnswer(Body):
+    approved: bool
+    reasons: Annotated[tuple[Short, ...], Field(max_length=10)] = ()
+    note: Line = ""
+
+
+class PasswordShown(Body):
+    """Only measured; neither kept nor logged."""
+
+    password: Password
+    login: Private = ""
+
+
+class CaptchaAsked(Body):
+    """`question` is the accessible alternative: a question in words instead of an image."""
+
+    kind: Literal["image", "question"] = "image"
 
 
 class SignIn(Body):

@@ -56,3 +56,13 @@ async def fits(documents: Documents, passwords: Passwords, holder: str | None, p
     found = await documents.get(holder or "nobody")
     right = await passwords.fits(password, found["hash"] if found else None)
     return found if right else None
+
+
+async def change(documents: Documents, passwords: Passwords, holder: str, password: str) -> None:
+    """Another password for a holder that exists; the same again changes nothing that matters."""
+    await documents.update(holder, {"hash": await passwords.hash(password), "settled": True})
+
+
+async def remove(documents: Documents, holder: str) -> None:
+    """From here nobody signs in as the holder; the answer is that of an unknown name."""
+    await documents.delete({"_id": holder})

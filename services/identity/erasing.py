@@ -16,7 +16,7 @@ from services.identity.domain.subjects.decide import decider as subjects
 
 log = structlog.get_logger("erasing")
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 5.0
 ALL_AGAIN_SECONDS = 60.0
 AT_ONCE = 500
 

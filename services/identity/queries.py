@@ -1,14 +1,13 @@
 """Look-ups on identity's read models and its own states; personal values are opened here, masked, and noted."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from libs.events.contracts.base import Personal
 from libs.events.contracts.times import instant, time_text
-from libs.events.web.desk import Desk, ErasedValue
-from services.identity import phones, sessions
+from libs.events.web.desk import Desk
+from services.identity import sessions
 from services.identity.bodies import Person
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import account_stream
@@ -25,7 +24,6 @@ from services.identity.realname import texts
 from services.identity.standing import account_standing, office_content
 
 LARGEST_PAGE = 100
-ERASED = "（已删除）"
 
 
 async def own_account(desk: Desk) -> tuple[dict[str, Any], int]:
@@ -33,9 +31,9 @@ async def own_account(desk: Desk) -> tuple[dict[str, Any], int]:
     if not account.registered or account.login is None or account.phone is None or account.email is None:
         desk.raise_not_found()
     contact = {
-        "login": await _shown(desk, account.login, "own account"),
-        "phone": await _shown(desk, account.phone, "own account", phones.masked),
-        "email": await _shown(desk, account.email, "own account", phones.masked_email),
+        "login": await desk.show(account.login, "own account", own=True),
+        "phone": await desk.show(account.phone, "own account", own=True),
+        "email": await desk.show(account.email, "own account", own=True),
     }
     return account_standing(account, desk.policies()) | contact, version
 
@@ -54,7 +52,7 @@ async def own_official(desk: Desk) -> dict[str, Any]:
         "id": desk.principal.id,
         "office": msgspec.to_builtins(office) if office else None,
         "authority": session.authority,
-        "name": await _shown(desk, official.name, "own account"),
+        "name": await desk.show(official.name, "own account", own=True),
         "appointments": appointments_of(official),
     }
 
@@ -72,7 +70,7 @@ async def find_accounts(desk: Desk, credit_code: str, real_name: str, page: int)
 
 
 async def _account(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
-    phone = await _shown(desk, _personal(document["phone"]), "account list", phones.masked)
+    phone = await desk.show(_personal(document["phone"]), "account list")
     return {k: v for k, v in document.items() if k not in ("_id", "login")} | {"phone": phone}
 
 
@@ -87,7 +85,7 @@ async def find_officials(desk: Desk, authority: str, region: str, page: int) -> 
 
 
 async def _official(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
-    name = await _shown(desk, _personal(document["name"]), "official list", phones.masked_name)
+    name = await desk.show(_personal(document["name"]), "official list")
     return {
         "official": document["official"],
         "authority": document["authority"],
@@ -102,14 +100,6 @@ def _appointments(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def appointments_of(official: OfficialState) -> list[dict[str, Any]]:
     return [office_content(a) for a in official.appointments.values()]
-
-
-async def _shown(desk: Desk, value: Personal[str], why: str, mask: Callable[[str], str] = str) -> str:
-    """An erased value says so: one of them must not hide a whole list."""
-    try:
-        return mask(await desk.reveal(value, why))
-    except ErasedValue:
-        return ERASED
 
 
 def _personal(value: dict[str, Any]) -> Personal[str]:

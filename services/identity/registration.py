@@ -1,6 +1,5 @@
 """注册 as a process: what was typed is checked, a credential kept, login name and phone reserved, then registered."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +8,17 @@ from starlette.responses import Response
 from libs.events.errors import Refused, refuse_together
 from libs.events.ids import make_id
 from libs.events.web.desk import Desk
-from services.identity import credentials, phones, reserving
+from services.identity import codes, credentials, emails, phones, reserving
 from services.identity.bodies import Registration
 from services.identity.domain.accounts.commands import RegisterAccount, account_id, account_stream, holder_of
 from services.identity.domain.accounts.decide import decider as accounts
-from services.identity.domain.accounts.logins import login_refusals, normalise, password_refusals, suggestions
+from services.identity.domain.accounts.logins import (
+    common_refusals,
+    login_refusals,
+    normalise,
+    password_refusals,
+    suggestions,
+)
 from services.identity.domain.accounts.refusals import (
     EmailNotAllowed,
     LoginTaken,
@@ -25,21 +30,19 @@ from services.identity.domain.reservations.refusals import ValueTaken
 from services.identity.domain.rules import account_rules
 from services.identity.passwords import Passwords
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-
 
 async def register(desk: Desk, passwords: Passwords, body: Registration) -> Response:
     """Raises Refused: everything that is wrong with what was typed, together."""
     rules = account_rules(desk.policies())
     phone = phones.normalise(body.phone)
-    refuse_together(_typed_wrong(body, phone, rules))
+    refuse_together([*_typed_wrong(body, phone, rules), *common_refusals(body.password, desk.policies())])
     assert phone is not None
     login_index, phone_index = desk.blind("login", normalise(body.login)), desk.blind("phone", phone)
     account = account_id(login_index, phone_index)
     desk = desk.as_public(desk.blind("registrant", account))
     state, _ = await desk.state(accounts, account_stream(account))
     if not state.registered:
-        await _prepare(desk, passwords, body, rules, account, login_index, phone_index)
+        await _prepare(desk, passwords, body, rules, phone, account, login_index, phone_index)
     subject = make_id("subject", "account", account)
     command = RegisterAccount(
         **desk.head,
@@ -52,6 +55,7 @@ async def register(desk: Desk, passwords: Passwords, body: Registration) -> Resp
         phone=await desk.seal(subject, "account_phone", phone),
         email=await desk.seal(subject, "account_email", body.email),
         agreements=tuple(body.agreements),
+        phone_confirmed=bool(body.challenge),
     )
     return await desk.handle(command, body, show=lambda _: {"account": account, "kind": body.kind})
 
@@ -60,7 +64,7 @@ def _typed_wrong(body: Registration, phone: str | None, rules: Mapping[str, Any]
     refusals = [*login_refusals(body.login, rules), *password_refusals(body.password, body.login, rules)]
     if phone is None:
         refusals.append(PhoneNotAllowed("请填写中国大陆的手机号码"))
-    if _EMAIL.fullmatch(body.email) is None:
+    if emails.normalise(body.email) is None:
         refusals.append(EmailNotAllowed("请填写有效的电子邮箱"))
     return refusals
 
@@ -70,6 +74,7 @@ async def _prepare(
     passwords: Passwords,
     body: Registration,
     rules: Mapping[str, Any],
+    phone: str,
     account: str,
     login_index: str,
     phone_index: str,
@@ -79,6 +84,9 @@ async def _prepare(
         raise await login_taken(desk, body.login, rules)
     if not await reserving.is_free(desk.runtime, "phone", phone_index, holder):
         raise _phone_taken()
+    if body.challenge or body.code:
+        # Last of what may be refused: a code is not used up for a login name that is taken.
+        await codes.redeem(desk, "registration", body.challenge, body.code, phone)
     try:
         now, kept = desk.runtime.wall(), rules["reservation_minutes"] * 60_000
         await credentials.keep(

@@ -39,11 +39,12 @@ async def hold(runtime: Runtime, holder_: str, values: Sequence[Value]) -> None:
             held.append((what, index))
     except ValueTaken:
         for what, index in held:
-            await _release(runtime, holder_, what, index)
+            await release(runtime, holder_, what, index, "another value was taken")
         raise
 
 
-async def _release(runtime: Runtime, holder_: str, what: What, index: str) -> None:
+async def release(runtime: Runtime, holder_: str, what: What, index: str, reason: str) -> None:
+    """Free a value; nothing happens when somebody else has it."""
     now = runtime.business.now()
     id_ = make_id("release", what, index, holder_, time_text(now))
-    await runtime.handle(ReleaseReservation(id_, now, runtime.actor, what, index, holder_, "another value was taken"))
+    await runtime.handle(ReleaseReservation(id_, now, runtime.actor, what, index, holder_, reason))

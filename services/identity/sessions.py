@@ -12,10 +12,12 @@ from libs.events.errors import Refused
 from libs.events.store.ports import Documents
 
 COLLECTION = "sessions"
+MOST_SHOWN = 100
 
 
 class Session(msgspec.Struct, frozen=True):
-    """Times are wall milliseconds; `idle_until` moves with use, `ends` does not. `authority` is an official's."""
+    """Times are wall milliseconds; `idle_until` moves with use, `ends` does not. `authority` is an official's. `amr` is how
+    a second factor was proved, `proven` when it was last."""
 
     sid: str
     kind: str
@@ -28,6 +30,8 @@ class Session(msgspec.Struct, frozen=True):
     started: int
     idle_until: int
     ends: int
+    amr: str = ""
+    proven: int = 0
 
     @property
     def document(self) -> dict[str, Any]:
@@ -71,6 +75,7 @@ async def begin(
     holder: str,
     authority: str,
     appointment: str,
+    amr: str = "",
 ) -> tuple[Session, str]:
     """A new session and its cookie's value."""
     secret = token_urlsafe(32)
@@ -86,6 +91,8 @@ async def begin(
         started=now,
         idle_until=now + rules["refresh_idle_seconds"] * 1000,
         ends=now + rules["refresh_longest_seconds"] * 1000,
+        amr=amr,
+        proven=now if amr else 0,
     )
     await documents.insert(session.document)
     return session, f"{session.sid}.{secret}"
@@ -131,6 +138,12 @@ async def rotate(
     if not await documents.replace(changed.document, {"secret": session.secret}):
         raise RefreshedElsewhere(way_out="请重试")
     return changed, f"{session.sid}.{secret}"
+
+
+async def of(documents: Documents, holder: str, now: int) -> list[Session]:
+    """Somebody's sessions that have not run out, the last used first."""
+    found = [_session(one) for one in await documents.find({"holder": holder}, sort=("-rotated",), limit=MOST_SHOWN)]
+    return [one for one in found if now < min(one.idle_until, one.ends)]
 
 
 async def end(documents: Documents, sid: str) -> bool:

@@ -1,28 +1,32 @@
 """Signing in, refreshing, choosing an appointment, signing out. Reads its own log and documents, never a read model."""
 
+from secrets import token_hex
 from typing import Any
 
 import msgspec
 from starlette.responses import JSONResponse, Response
 
+from libs.events.contracts.actors import Actor
 from libs.events.contracts.times import instant
 from libs.events.decider import Command
-from libs.events.errors import Refused
+from libs.events.errors import Refused, refuse_if, refuse_together
 from libs.events.ids import enterprise_id, make_id
 from libs.events.recorded import Because
 from libs.events.web.desk import Desk
-from services.identity import attempts, credentials, reserving, sessions, signing
-from services.identity.bodies import SignIn
+from libs.events.web.problems import address_of
+from services.identity import attempts, credentials, factors, proving, reserving, sessions, signing
 from services.identity.cookies import cookie_of, forget_cookie, set_cookie
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import EndAccountSession, account_stream
 from services.identity.domain.accounts.decide import decider as accounts
-from services.identity.domain.accounts.logins import normalise
-from services.identity.domain.officials.commands import EndOfficialSession, official_stream
+from services.identity.domain.accounts.logins import normalise, password_refusals
+from services.identity.domain.accounts.refusals import PasswordNotAllowed
+from services.identity.domain.officials.commands import EndOfficialSession, NoteRecovery, official_stream
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.officials.refusals import NotAppointed
 from services.identity.domain.officials.state import OfficialState
 from services.identity.domain.rules import account_rules
+from services.identity.offices_bodies import ProvenSignIn, SecondProof
 from services.identity.passwords import Passwords
 from services.identity.standing import account_standing, office_content
 
@@ -33,17 +37,28 @@ class SignInFailed(Refused):
     status = 401
 
 
-async def sign_in(desk: Desk, passwords: Passwords, body: SignIn) -> Response:
+class PasswordSetByAnother(Refused):
+    code = "identity.password-set-by-another"
+    title = "初始密码由他人设置，请先改为自己的密码"
+    status = 403
+
+
+async def sign_in(desk: Desk, passwords: Passwords, body: ProvenSignIn) -> Response:
     """The same answer and the same time whether the name is unknown or the password is wrong."""
     rules, now = account_rules(desk.policies()), desk.runtime.wall()
     await _count(desk, body.login, rules["sign_in"], now)
     holder = await _holder(desk, body.login)
     credential = await credentials.fits(desk.documents(credentials.COLLECTION), passwords, holder, body.password)
     if holder is None or credential is None:
+        told = {"from": address_of(desk.request), "login": desk.blind("login", normalise(body.login))}
+        desk.runtime.notes.soon("sign-in-failed", holder or "public:", **told)
         raise _failed()
+    if credential.get("initial"):
+        await _own_password(desk, passwords, credential, body)
     kind, _, id_ = holder.partition(":")
     authority = credential["authority"]
     content, appointment = await _standing(desk, kind, id_, authority, body.appointment or "")
+    method = await _second_factor(desk, kind, id_, authority, body)
     await _forget(desk, body.login)
     session, cookie = await sessions.begin(
         desk.documents(sessions.COLLECTION),
@@ -53,8 +68,48 @@ async def sign_in(desk: Desk, passwords: Passwords, body: SignIn) -> Response:
         holder=id_,
         authority=authority,
         appointment=appointment,
+        amr=method,
     )
+    await _note_sign_in(desk, session)
     return await _signed_in(desk, session, cookie, content)
+
+
+async def _note_sign_in(desk: Desk, session: sessions.Session) -> None:
+    """An official's before they are let in; an enterprise's soon."""
+    who, told = f"{session.kind}:{session.holder}", {"from": address_of(desk.request), "sid": session.sid}
+    if session.kind == "official":
+        await desk.runtime.notes.note("sign-in", who, **told, second_factor=session.amr)
+    else:
+        desk.runtime.notes.soon("sign-in", who, **told)
+
+
+async def _second_factor(desk: Desk, kind: str, id_: str, authority: str, proof: SecondProof) -> str:
+    """How an official proved a second factor; empty for accounts and where none is enrolled."""
+    if kind != "official":
+        return ""
+    official, _ = await desk.state(officials, official_stream(authority, id_))
+    method = await proving.at_sign_in(desk, official, proof)
+    if method == "recovery":
+        await _note_recovery(desk, authority, id_)
+    return method
+
+
+async def _note_recovery(desk: Desk, authority: str, id_: str) -> None:
+    left = await factors.recovery_codes_left(desk, id_)
+    head = Because(id=make_id("recovery", token_hex(16)), received_at=desk.now, actor=Actor("official", id_))
+    await desk.runtime.handle(NoteRecovery(**head, authority=authority, official=id_, left=left))
+
+
+async def _own_password(desk: Desk, passwords: Passwords, credential: dict[str, Any], body: ProvenSignIn) -> None:
+    """Whoever was given a password for an office that nobody else may act under sets their own first."""
+    refuse_if(not body.new_password, PasswordSetByAnother(way_out="登录时填写 new_password"))
+    refusals = password_refusals(body.new_password, body.login, account_rules(desk.policies()))
+    refuse_together(refusals)
+    refuse_if(body.new_password == body.password, PasswordNotAllowed("新密码不能与初始密码相同"))
+    changed = {"hash": await passwords.hash(body.new_password), "initial": False}
+    documents = desk.documents(credentials.COLLECTION)
+    if not await documents.update(credential["_id"], changed, {"hash": credential["hash"]}):
+        raise _failed()
 
 
 async def _count(desk: Desk, login: str, rules: Any, now: int) -> None:
@@ -71,7 +126,7 @@ async def _forget(desk: Desk, login: str) -> None:
 
 
 def _attempt_keys(desk: Desk, login: str) -> tuple[str, str]:
-    address = attempts.address_of(desk)
+    address = address_of(desk.request)
     return desk.blind("attempt", f"{normalise(login)}|{address}"), desk.blind("address", address)
 
 
@@ -97,6 +152,11 @@ async def _standing(desk: Desk, kind: str, id_: str, authority: str, appointment
     if kind == "official":
         official, _ = await desk.state(officials, official_stream(authority, id_))
         chosen = _chosen(desk, official, appointment)
+        if not proving.may_be_seated(desk, official):
+            refuse_if(
+                bool(appointment), proving.SecondFactorMissing(way_out="登录后在“二次验证”中登记验证器或安全密钥")
+            )
+            chosen = ""
         return _official_content(desk, official, chosen), chosen
     account, _ = await desk.state(accounts, account_stream(id_))
     if not account.registered:
@@ -117,7 +177,9 @@ def _official_content(desk: Desk, official: OfficialState, chosen: str) -> dict[
         "kind": "official",
         "id": official.official,
         "appointment": chosen or None,
+        "represents": next((a.represents for a in official.active(desk.now) if a.id == chosen), "") or None,
         "appointments": [office_content(a) for a in official.active(desk.now)],
+        "second_factor": {"enrolled": bool(official.factors), "required": factors.required(desk.runtime)},
     }
 
 
@@ -127,6 +189,21 @@ async def refresh(desk: Desk, appointment: str | None = None) -> Response:
     session = await _session(desk, rules)
     wanted = session.appointment if appointment is None else appointment
     content, chosen = await _standing(desk, session.kind, session.holder, session.authority, wanted)
+    session, cookie = await sessions.rotate(documents, session, rules, desk.runtime.wall(), chosen)
+    return await _signed_in(desk, session, cookie, content)
+
+
+async def step_up(desk: Desk, proof: SecondProof) -> Response:
+    """再次验证: the second factor proved anew, in the session that there is. Raises SecondFactorMissing."""
+    rules, documents = account_rules(desk.policies())["tokens"], desk.documents(sessions.COLLECTION)
+    session = await _session(desk, rules)
+    if session.kind == "official":
+        official, _ = await desk.state(officials, official_stream(session.authority, session.holder))
+        missing = not official.factors and factors.required(desk.runtime)
+        refuse_if(missing, proving.SecondFactorMissing(way_out="请先登记验证器或安全密钥"))
+        method = await _second_factor(desk, session.kind, session.holder, session.authority, proof)
+        session = proving.proven(session, method, desk.runtime.wall()) if method else session
+    content, chosen = await _standing(desk, session.kind, session.holder, session.authority, session.appointment)
     session, cookie = await sessions.rotate(documents, session, rules, desk.runtime.wall(), chosen)
     return await _signed_in(desk, session, cookie, content)
 
@@ -181,6 +258,8 @@ async def _signed_in(desk: Desk, session: sessions.Session, cookie: str, content
         "kind": content["kind"],
         "enterprise": content.get("enterprise"),
         "appointment": session.appointment,
+        "represents": content.get("represents"),
+        **proving.claims_of(desk, session, content.get("second_factor", {}).get("enrolled", False), seconds),
     }
     token = await signing.access_token(desk.runtime, claims, seconds)
     answer = {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "sid": session.sid, **content}

@@ -23,6 +23,9 @@ def account_standing(account: AccountState, policies: Policies) -> dict[str, Any
         "real_name": account.real_name,
         "verified": account.verified,
         "may_declare": account.verified,
+        "phone_confirmed": account.phone_confirmed,
+        "phone_notice": None if account.phone_confirmed else texts(policies)["phone_unconfirmed"],
+        "check": account.check or None,
         "notice": _notice(account, policies),
         "refused": explained(account.reasons, policies),
     }
@@ -43,4 +46,6 @@ def office_content(appointment: Appointment) -> dict[str, Any]:
         "since": time_text(appointment.since),
         "valid_to": time_text(appointment.valid_to) if appointment.valid_to else None,
         "ended": appointment.ended or None,
+        "suspended": appointment.suspended or None,
+        "represents": appointment.represents or None,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from libs.events.errors import Unavailable
 from libs.events.runtime import Runtime
-from services.identity import attempts, credentials, sessions
+from services.identity import attempts, captchas, codes, credentials, licences, sessions, telling
 from services.identity.domain.accounts.commands import account_stream
 from services.identity.domain.accounts.decide import decider as accounts
 from services.identity.domain.accounts.state import AccountState
@@ -15,6 +15,7 @@ from services.identity.domain.officials.state import OfficialState
 from services.identity.domain.rules import account_rules
 
 EVERY_SECONDS = 600.0
+KEPT_MS = 3_600_000
 
 
 async def tidy(runtime: Runtime) -> None:
@@ -30,6 +31,8 @@ async def tidy_once(runtime: Runtime) -> None:
     now = runtime.wall()
     await runtime.documents(sessions.COLLECTION).delete({"ends": {"$lte": now}})
     await runtime.documents(attempts.COLLECTION).delete({"until": {"$lte": now}})
+    for collection in (codes.COLLECTION, captchas.COLLECTION, licences.COLLECTION, telling.CLAIMS):
+        await runtime.documents(collection).delete({"until": {"$lte": now - KEPT_MS}})
     rules = account_rules(runtime.policies.at(runtime.business.now()))
     documents = runtime.documents(credentials.COLLECTION)
     # Twice as long as names are held, so that nothing that may still be carried on is touched.

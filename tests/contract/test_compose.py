@@ -37,7 +37,7 @@ def settings_of(service: str) -> type[KernelSettings]:
 
 
 def test_the_services_are_the_same_everywhere() -> None:
-    assert set(PARTS) == {*local.NAMES, "kafka", "mongo", "init", "heads", "gateway"}
+    assert set(PARTS) == {*local.NAMES, "kafka", "mongo", "init", "heads", "mailbox", "gateway"}
     assert set(local.NAMES) == set(provision.SERVICES) == {t.owner for t in topics.load()}
     assert {t.name for t in topics.load()} == {f"{name}.events" for name in local.NAMES}
 

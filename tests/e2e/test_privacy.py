@@ -13,7 +13,7 @@ DEMO = (
     companies.NANJING, companies.XIAMEN, companies.FAILING, companies.EARLY, companies.LATE, companies.MISPLACED,
     companies.CORRECTED,
 )  # fmt: skip
-TESTS = (Company(101, "", "320000", "320102"), Company(102, "", "320000", "320102"))
+TESTS = tuple(Company(serial, "", "320000", "320102") for serial in (101, 102, *range(301, 306)))
 # What the READMEs type, and the tests besides.
 OTHERS = {
     "11010519491231002X",
@@ -23,6 +23,9 @@ OTHERS = {
     "13800000901",
     "n@example.com",
     "Right-pass-1",
+    "Lantern-77-orbit",
+    "Other-words-7-here",
+    *(f"1380000130{n}" for n in range(1, 7)),
 }
 
 

@@ -71,7 +71,7 @@ async def of_notifications(tale: Tale) -> Variables:
 
 
 READERS: dict[str, tuple[Callable[[Tale], Awaitable[Variables]], int]] = {
-    "identity": (of_identity, 24), "applications": (of_applications, 14), "assessment": (of_assessment, 10),
+    "identity": (of_identity, 24), "applications": (of_applications, 14), "assessment": (of_assessment, 22),
     "review": (of_review, 17), "notifications": (of_notifications, 5),
 }  # fmt: skip
 

@@ -93,8 +93,8 @@ ERRORS: dict[str, tuple[Exception, int, str]] = {
     "transient": (Transient("away", retry_after=7), 503, "platform.unavailable"),
     "large": (TooLarge("x"), 413, "platform.too-large"),
     "anonymous": (NotSignedIn("x"), 401, "platform.not-signed-in"),
-    "forbidden": (NotPermitted("toy.do", "x"), 403, "platform.not-permitted"),
-    "hidden": (NotPermitted("toy.do", "x", hidden=True), 404, "platform.not-found"),
+    "forbidden": (NotPermitted("toy.do", "role-not-allowed"), 403, "platform.not-permitted"),
+    "hidden": (NotPermitted("toy.do", "role-not-allowed", hidden=True), 404, "platform.not-found"),
     "poison": (Poison("x"), 500, "platform.unreadable"),
     "defect": (ZeroDivisionError("secret detail"), 500, "platform.unexpected"),
 }

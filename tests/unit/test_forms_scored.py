@@ -48,6 +48,7 @@ def opened(form: str, kind: str, pack: str) -> said.WindowOpened:
         **k.head(k.EARLIER.replace(year=2026, month=5), k.MANAGER), authority=k.JIANGSU, kind=kind,  # type: ignore[arg-type]
         tier=FORMS[form].filing.tier, batch="2026-1", title="2026年度第一批", regions=(k.JIANGSU,), opens=OPENS,
         closes=CLOSES, form=form, pack=pack, prerequisites=(), contact=k.CONTACT,
+        pack_reason="另有规定",
     )  # fmt: skip
     event = k.given_window().when(command).then_types(said.WindowOpened).events[0]
     assert isinstance(event, said.WindowOpened)

@@ -16,7 +16,10 @@ from libs.events.errors import Refused
 from tests.frozen import frozen, plain
 
 SERVICES = ("identity", "applications", "assessment", "review", "notifications")
-NEVER_FIRST = ("identity.AppointmentEnded.v1", "review.ListMembersAdded.v1")
+NEVER_FIRST = (
+    "identity.AppointmentEnded.v1", "identity.AppointmentResumed.v1", "identity.AppointmentSuspended.v1",
+    "review.ListMembersAdded.v1",
+)  # fmt: skip
 """Their samples speak of what an earlier event of the stream must have said."""
 
 

@@ -32,6 +32,8 @@ FOLDERS = (
     "assessment/policy/digital",
     "assessment/policy/digital_forms",
     "assessment/policy/size",
+    "assessment/policy/score_imports",
+    "assessment/policy/disputes",
     "notifications/policy/templates",
 )
 FILES = sorted(path for folder in FOLDERS for path in (SERVICES / folder).glob("*.yaml"))

@@ -10,6 +10,9 @@ from libs.events.flow.clients import plain_consumer
 from libs.events.flow.wire import Arrived, raw_record, verify
 
 TAIL = 64
+WAIT_MS = 5
+"""An audit goes from partition to partition up to ends that it knows: what the broker keeps waiting at the end of one
+delays the first answer of the next."""
 
 
 async def read_partition(kafka: AIOKafkaConsumer, topic: str, shard: int, start: int = 0) -> AsyncIterator[Arrived]:
@@ -100,4 +103,4 @@ async def partitions_of(kafka: AIOKafkaConsumer, topic: str) -> int:
 
 
 def audit_consumer(bootstrap: str) -> AIOKafkaConsumer:
-    return plain_consumer(bootstrap)
+    return plain_consumer(bootstrap, WAIT_MS)

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from libs.events.contracts.base import Event, Personal, PolicyPin, event
+from libs.events.contracts.bindings import PackBinding
 from libs.events.contracts.review import Reason
 
 FilingKind = Literal["declaration", "re_review", "annual_update", "pool_entry", "supplement", "major_change"]
@@ -138,7 +139,10 @@ class UpdateNoted(Event, frozen=True):
 
 @event("applications")
 class WindowOpened(Event, frozen=True):
-    """申报时间: (authority, kind, tier, batch) for `regions`, both ends included; names form, pack and prerequisites."""
+    """申报时间: (authority, kind, tier, batch) for `regions`, both ends included; names form, pack and prerequisites.
+
+    `bound`: the pack that the rules bind (适用标准), None where no rule was known; `pack_reason`: why `pack` is another.
+    """
 
     window: str
     authority: str
@@ -153,15 +157,20 @@ class WindowOpened(Event, frozen=True):
     pack: PolicyPin | None = None
     prerequisites: tuple[str, ...] = ()
     contact: dict[str, str] = msgspec.field(default_factory=dict)
+    bound: PackBinding | None = None
+    pack_reason: str = ""
 
 
 @event("applications")
 class WindowRebound(Event, frozen=True):
+    """`bound` as in `WindowOpened`, looked up anew; where `pack` is another, `reason` says why."""
+
     window: str
     form: PolicyPin
     pack: PolicyPin | None
     prerequisites: tuple[str, ...]
     reason: str
+    bound: PackBinding | None = None
 
 
 @event("applications")

@@ -1,5 +1,6 @@
 """What `assessment` says: digital levels and explained scores. Numbers are exact decimal texts."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -40,6 +41,21 @@ class DigitalLevelImported(Event, frozen=True):
     assessment: str
     enterprise: str
     level: int
+    score: str
+    issued_by: str
+    issued_on: str
+    evidence: ImportedEvidence
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("assessment")
+class ScoreImported(Event, frozen=True):
+    """A score that another platform has given for a year (专精特新发展评价得分 …), with its proof; never computed here."""
+
+    imported: str
+    enterprise: str
+    scheme: str
+    year: int
     score: str
     issued_by: str
     issued_on: str
@@ -112,3 +128,71 @@ class ScoreTransferred(Event, frozen=True):
     authority: str
     region: str
     cause: str
+
+
+@event("assessment")
+class ScoreDisputed(Event, frozen=True):
+    """异议 by the enterprise to what was found in these indicators or conditions; to be answered by `answer_by`.
+
+    `provisional`: a year without a published calendar lies in that time.
+    """
+
+    application: str
+    enterprise: str
+    dispute: str
+    round: int
+    submission: str
+    indicators: tuple[str, ...]
+    reason: str
+    answer_by: datetime
+    provisional: bool = False
+    policies: tuple[PolicyPin, ...] = ()
+
+
+class ScoreNamed(msgspec.Struct, frozen=True):
+    """A score that is spoken of: of which submission, when, under which pack, and what it was."""
+
+    round: int
+    submission: str
+    scored_at: datetime
+    pack: PolicyPin
+    verdict: Verdict
+    low: str
+    high: str
+
+
+class InputChange(msgspec.Struct, frozen=True):
+    """A figure as the filing says it, and as the authority found it; None: not filled in."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@event("assessment")
+class ScoreCorrected(Event, frozen=True):
+    """更正: the score named in `corrects` is replaced; it stays in the log. An `ApplicationScored` explains the new one.
+
+    `dispute` is what it answers, empty where the authority acts by itself; `pack` differs where its text was corrected.
+    """
+
+    application: str
+    enterprise: str
+    corrects: ScoreNamed
+    reason: str
+    pack: PolicyPin
+    verdict: Verdict
+    low: str
+    high: str
+    changes: tuple[InputChange, ...] = ()
+    dispute: str = ""
+
+
+@event("assessment")
+class ScoreDisputeDismissed(Event, frozen=True):
+    """异议不成立: the score stands, and why."""
+
+    application: str
+    enterprise: str
+    dispute: str
+    reason: str

@@ -99,9 +99,15 @@ class RealNameRefused(Event, frozen=True):
 
 @event("identity")
 class PhoneChanged(Event, frozen=True):
+    """手机号修改: reserved under `phone_index` from here; `before` is told so, `check` is the manual check that it follows."""
+
     account: str
     phone: Personal[str]
     method: Literal["phone", "email", "manual"]
+    phone_index: str = ""
+    before: Personal[str] | None = None
+    before_index: str = ""
+    check: str = ""
 
 
 @event("identity")
@@ -118,6 +124,10 @@ class OfficialAppointed(Event, frozen=True):
     valid_to: datetime | None = None
     phone: Personal[str] | None = None
     policies: tuple[PolicyPin, ...] = ()
+    person_index: str = ""
+    """Of one of the three administrators: the blind index under which the person is reserved."""
+    represents: str = ""
+    """The official who is stood in for."""
 
 
 @event("identity")
@@ -125,6 +135,7 @@ class AppointmentEnded(Event, frozen=True):
     official: str
     appointment: str
     reason: str
+    person_index: str = ""
 
 
 @event("identity")

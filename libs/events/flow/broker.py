@@ -78,11 +78,9 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         return self._ready.is_set()
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """A fetch in flight ends first; a late transaction would fail on its checkpoint anyway."""
         with self._at_work():
-            async with self._subscription.lock:
-                self._subscription.shards = set()
-                self._ready.clear()
+            await self._subscription.leave()
+            self._ready.clear()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Kafka's committed offset is only a figure: reading starts at the lowest attached checkpoint."""

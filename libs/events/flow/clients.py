@@ -17,11 +17,11 @@ METADATA_MS = 10_000
 """A topic that was deleted and made anew is found again after this; the default is five minutes."""
 
 
-def plain_consumer(bootstrap: str) -> AIOKafkaConsumer:
-    """No group, no commits: assign and seek."""
+def plain_consumer(bootstrap: str, wait_ms: int = FETCH_WAIT_MS) -> AIOKafkaConsumer:
+    """No group, no commits: assign and seek. `wait_ms`: how long the broker keeps a fetch that finds nothing."""
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
-        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_bytes=16 * 1024 * 1024, fetch_max_wait_ms=FETCH_WAIT_MS,
+        max_partition_fetch_bytes=4 * 1024 * 1024, fetch_max_bytes=16 * 1024 * 1024, fetch_max_wait_ms=wait_ms,
         metadata_max_age_ms=METADATA_MS,
     )  # fmt: skip
 

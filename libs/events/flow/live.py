@@ -18,7 +18,7 @@ FEEDING = "feeding"
 """Notes of processes that feed an offered build beside the live one: one per consumer, topic and shard."""
 WRITING, COMPARED, OFFERED, LIVE, LEFT, DROPPING = "writing", "compared", "offered", "live", "left", "dropping"
 FRESH_SECONDS = 0.25
-LOOK_SECONDS = 0.3
+LOOK_SECONDS = 1.0
 MOST = 1_000
 
 

@@ -26,8 +26,8 @@ WINDOW_BYTES = 1024 * 1024
 LARGEST_REQUEST = 4 * 1024 * 1024
 SEND_TIMEOUT = 12.0
 AGAIN_SECONDS = 0.5
-PLACES_SECONDS = 1.0
-KEPT_EVERY_SECONDS = 1.0
+PLACES_SECONDS = 2.0
+KEPT_EVERY_SECONDS = 2.0
 """A place need not be kept after every window: who goes on from an older one repeats records, which readers drop."""
 
 

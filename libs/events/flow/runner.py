@@ -25,16 +25,25 @@ LAZY_SECONDS = 1.0
 LAZIEST_SECONDS = 3.0
 """Checkpoints without effect are saved when no fetch has come for QUIET_SECONDS, but no sooner than LAZY_SECONDS after the
 last time; while fetches keep coming, every LAZIEST_SECONDS. They cost a store as much as those with an effect."""
+ALONE = 2
+"""So many times longer where this process has all shards: nobody else waits for them, only a restart begins there."""
 ANSWER_SECONDS = 1.0
+SELDOM = 5
+"""So many times longer where nothing waits in a parking lot: there is hardly anything to ask for."""
 FLUSH_SECONDS = 60.0
+LEAVE_SECONDS = 2.0
 FOREIGN = "foreign"
 
 
 class Subscription:
     """Everything one service does with one topic. `lock` keeps fetches, detached readers and retries apart."""
 
-    def __init__(self, service: str, topic: str, state: StateStore, consumers: Sequence[Consumer]) -> None:
+    def __init__(
+        self, service: str, topic: str, state: StateStore, consumers: Sequence[Consumer], partitions: int = 0
+    ) -> None:
+        """`partitions`: how many shards the topic has; 0 when it is not known."""
         self.service, self.topic, self.state, self.consumers = service, topic, state, consumers
+        self._partitions = partitions
         self.lock = asyncio.Lock()
         self.cursors: dict[tuple[str, int], Cursor] = {}
         self.shards: set[int] = set()
@@ -173,7 +182,8 @@ class Subscription:
                 await consumer.lot.load()
             effects, moved = await self._effects(consumer, arrived, attached)
             writes += effects.writes
-            (moves if effects.writes or effects.sent else late).extend(moved)
+            # A command sent again finds its first result, so its place may be saved late, unless others wait for it.
+            (moves if effects.writes or (effects.sent and not self._alone) else late).extend(moved)
             if consumer.sends and moved:
                 for cursor, move in moved:
                     cursor.reacted = move.after.position
@@ -301,6 +311,15 @@ class Subscription:
             for cursor, move in late:
                 cursor.saved = move.after
 
+    async def leave(self) -> None:
+        """Give the shards away, or end. What was moved lazily is saved if the store is there: who comes next begins there.
+        A fetch in flight ends first; a late transaction would fail on its checkpoint anyway."""
+        async with self.lock:
+            with suppress(Unavailable, Stale, TimeoutError):
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self.flush()
+            self.shards = set()
+
     def _stop_if_too_much(self, consumer: Consumer) -> None:
         reason = consumer.lot.too_much
         if reason is not None:
@@ -322,7 +341,7 @@ class Subscription:
             if self._late() and self._quiet(now):
                 async with self.lock, asyncio.timeout(FLUSH_SECONDS):
                     await self.flush()
-            if now - self._answered_at >= ANSWER_SECONDS:
+            if now - self._answered_at >= ANSWER_SECONDS * (1 if self._parks else SELDOM):
                 self._answered_at = now
                 await self.operator.answer()
         except Stale:
@@ -330,9 +349,17 @@ class Subscription:
             async with self.lock:
                 await self.reload()
 
+    @property
+    def _parks(self) -> bool:
+        return any(consumer.lot.count for consumer in self.consumers)
+
+    @property
+    def _alone(self) -> bool:
+        return 0 < self._partitions == len(self.shards)
+
     def _quiet(self, now: float) -> bool:
         quiet = now - self._fetched_at >= QUIET_SECONDS
-        if now - self._flushed_at < (LAZY_SECONDS if quiet else LAZIEST_SECONDS):
+        if now - self._flushed_at < (LAZY_SECONDS if quiet else LAZIEST_SECONDS) * (ALONE if self._alone else 1):
             return False
         self._flushed_at = now
         return True

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 import msgspec
@@ -74,9 +75,9 @@ async def fold_spread(parts: Sequence[tuple[Spread, Part]], folded: Callable[[in
         for spread, part in parts:
             ours, theirs = context.Pipe(duplex=False)
             process = context.Process(target=_run, args=(spread, part, theirs), daemon=True)
-            await asyncio.to_thread(process.start)
-            theirs.close()
             running.append((process, ours))
+            await _started(process)
+            theirs.close()
         async with asyncio.TaskGroup() as group:
             for _, ours in running:
                 group.create_task(_listened(ours, folded))
@@ -86,8 +87,19 @@ async def fold_spread(parts: Sequence[tuple[Spread, Part]], folded: Callable[[in
         for process, ours in running:
             if process.is_alive():
                 process.terminate()
-            await asyncio.to_thread(process.join)
+            if process.pid is not None:
+                await asyncio.to_thread(process.join)
             ours.close()
+
+
+async def _started(process: SpawnProcess) -> None:
+    """Whoever is cancelled meanwhile waits for it all the same: a process that is half started cannot be ended."""
+    starting = asyncio.ensure_future(asyncio.to_thread(process.start))
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await starting
+        raise
 
 
 async def _listened(told: Connection, folded: Callable[[int], None]) -> None:

@@ -27,7 +27,7 @@ log = structlog.get_logger("clock")
 
 NAME = "due_dates"
 VERSION = 1
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 LEASE_SECONDS = 10.0
 NOT_YET_SECONDS = 30.0
 PORTION = 200

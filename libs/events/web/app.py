@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from libs.events.runtime import Runtime
-from libs.events.web import docs, health, problems
+from libs.events.web import accesses, docs, health, permissions, problems
 from libs.events.web.limits import BodyLimit, ReceivedAt
 
 
@@ -39,6 +39,8 @@ def make_app(runtime: Runtime) -> FastAPI:
     if runtime.role in ("api", "all"):
         for router in runtime.service.routers:
             app.include_router(router, prefix=f"/api/{name}")
+        app.include_router(permissions.router, prefix=f"/api/{name}")
+        app.include_router(accesses.router, prefix=f"/api/{name}")
     _install_health(app, runtime)
     return app
 

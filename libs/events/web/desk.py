@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from datetime import datetime
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 import msgspec
 import rfc8785
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from libs.events.batch import Decided
 from libs.events.codec import decode
-from libs.events.contracts.actors import Actor
+from libs.events.contracts.actors import Actor, covering
 from libs.events.contracts.base import SERVICES, Event, Personal
 from libs.events.decider import Command, Decider, Policies
 from libs.events.envelope import Commit
@@ -26,15 +26,18 @@ from libs.events.recorded import Because
 from libs.events.runtime import Runtime
 from libs.events.store.ports import Blobs, Documents
 from libs.events.visibility import NotYetVisible
+from libs.events.web import fields
 from libs.events.web.authorization import NotPermitted, Target, authorize, scope
 from libs.events.web.limits import RECEIVED
 from libs.events.web.models import Body
 from libs.events.web.principals import ANYONE, NotSignedIn, Principal, principal_of
+from libs.events.web.problems import address_of, seat_of
 from libs.events.web.strangers import AtOnce
 
 S = TypeVar("S")
 LONGEST_KEY = 64
 STRANGERS_WAIT_SECONDS = 1.0
+ERASED = "（已删除）"
 _strangers = AtOnce(8)
 _PLACE = re.compile(r"([a-z]+)/([0-9]{1,6})/([0-9]{1,18})")
 Show = Callable[[list[Event]], dict[str, Any]]
@@ -74,6 +77,7 @@ class Desk:
         self.now: datetime = request.scope.get(RECEIVED) or runtime.business.now()
         self._public = ""
         self._views: dict[str, Documents] = {}
+        self._about = "", Target()
 
     @property
     def actor(self) -> Actor:
@@ -93,7 +97,12 @@ class Desk:
         return Because(id="", received_at=self.now, actor=self.actor)
 
     def allow(self, action: str, target: Target = Target()) -> None:  # noqa: B008 - frozen
-        authorize(self.runtime.table, self.principal, action, target)
+        self._about = action, target
+        try:
+            authorize(self.runtime.table, self.principal, action, target)
+        except NotPermitted as refused:
+            refused.who = self.principal
+            raise
 
     async def allow_or_repeat(self, action: str, target: Target, stream: str) -> None:
         """As `allow`; but a command that this principal has carried out may be asked for again, wherever the matter is
@@ -111,7 +120,12 @@ class Desk:
 
     def scope(self, action: str) -> dict[str, Any]:
         """The filter that keeps a list to what the principal may see."""
-        return scope(self.runtime.table, self.principal, action)
+        self._about = action, Target()
+        try:
+            return scope(self.runtime.table, self.principal, action)
+        except NotPermitted as refused:
+            refused.who = self.principal
+            raise
 
     async def state(self, decider: Decider[S], stream: str, as_of: str | None = None) -> tuple[S, int]:
         """A stream's state and version, always current (or as it was recorded by `as_of`)."""
@@ -184,13 +198,45 @@ class Desk:
     async def seal(self, subject: str, label: str, text: str) -> Personal[str]:
         return await self.runtime.sealer.seal(subject, label, text)
 
-    async def reveal(self, value: Personal[str], why: str) -> str:
-        """Open a personal value for this principal; the reading is noted first. Raises ErasedValue."""
-        await self.runtime.notes.note(self.principal, value.subject, value.label, why)
+    async def reveal(self, value: Personal[str], why: str, own: bool = False) -> str:
+        """Open a personal value for this principal; an official's reading of what is not their own is noted first.
+        Raises ErasedValue."""
+        if self.principal.kind == "official" and not own:
+            await self._note("read", subject=value.subject, label=value.label, why=why)
         opened = await self.runtime.sealer.open(value)
         if opened is None:
             raise ErasedValue()
         return opened
+
+    async def note_export(self, what: str, why: str) -> None:
+        """An official takes a copy away; noted before it leaves."""
+        if self.principal.kind == "official":
+            await self._note("export", label=what, why=why)
+
+    async def _note(self, kind: Literal["read", "export"], **facts: str) -> None:
+        action, target = self._about
+        where = {"enterprise": target.enterprise, "authority": target.authority, "region": target.region}
+        over = list(covering(target.region)) if target.region else []
+        more = {
+            "action": action,
+            "from": address_of(self.request),
+            **where,
+            "covering": over,
+            **seat_of(self.principal),
+        }
+        await self.runtime.notes.note(kind, self.principal.actor.ref, **facts, **more)
+
+    async def show(self, value: Personal[str], why: str, own: bool = False) -> str:
+        """A personal value as the field policy shows it to this principal (`own`: about themself): plain, masked, or not
+        at all, and then it is not even opened. An erased one says so, so that it does not hide a whole list."""
+        how = fields.how(value.label, self.principal, own)
+        if how == "hidden":
+            return fields.HIDDEN
+        try:
+            text = await self.reveal(value, why, own)
+        except ErasedValue:
+            return ERASED
+        return fields.masked(value.label, text) if how == "masked" else text
 
     def blind(self, what: str, text: str) -> str:
         return self.runtime.sealer.blind(what, text)

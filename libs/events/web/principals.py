@@ -32,7 +32,10 @@ def issuer(deployment: str) -> str:
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """`kind` is account, official or public; `account_kind` legal or natural; `enterprise` once verified."""
+    """`kind` is account, official or public; `account_kind` legal or natural; `enterprise` once verified.
+
+    `stepped_up`: they have proved anew who they are, and that still counts. `represents`: the official they stand in for.
+    """
 
     kind: str
     id: str
@@ -40,11 +43,13 @@ class Principal(msgspec.Struct, frozen=True):
     account_kind: str | None = None
     enterprise: str | None = None
     office: Office | None = None
+    stepped_up: bool = False
+    represents: str | None = None
 
     @property
     def actor(self) -> Actor:
         kind = self.kind if self.kind in ("account", "official") else "public"
-        return Actor(kind, self.id, self.office)  # type: ignore[arg-type]
+        return Actor(kind, self.id, self.office, self.represents)  # type: ignore[arg-type]
 
 
 ANYONE = Principal("public", "anyone")
@@ -72,7 +77,16 @@ async def principal_of(token: str, follower: Follower, deployment: str) -> Princ
     office = await follower.office(appointment, claims["sub"]) if appointment else None
     if appointment and office is None:
         raise NotSignedIn("任职已结束")
-    return Principal("official", claims["sub"], claims["sid"], office=office)
+    return Principal(
+        "official", claims["sub"], claims["sid"], office=office, stepped_up=_stepped_up(claims),
+        represents=claims.get("represents"),
+    )  # fmt: skip
+
+
+def _stepped_up(claims: dict[str, Any]) -> bool:
+    """`step_up` is until when a proof of identity counts, in wall seconds; how long that is `identity` says."""
+    until = claims.get("step_up")
+    return isinstance(until, int | float) and wall_seconds() < until
 
 
 async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, Any]:

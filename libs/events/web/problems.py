@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,11 +11,21 @@ from starlette.responses import JSONResponse
 
 from libs.events.contracts.times import time_text
 from libs.events.errors import KeyReused, Poison, Refused, RefusedTogether, TooLarge, Transient, VersionMismatch
-from libs.events.web.authorization import NotPermitted
-from libs.events.web.principals import NotSignedIn
+from libs.events.web.authorization import STEP_UP, NotPermitted
+from libs.events.web.principals import NotSignedIn, Principal
 
 log = structlog.get_logger("web")
 MEDIA_TYPE = "application/problem+json"
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def seat_of(principal: Principal) -> dict[str, Any]:
+    """Under which office somebody acts, and for whom, as the access log has it."""
+    office = msgspec.to_builtins(principal.office) if principal.office is not None else None
+    return {"office": office, "represents": principal.represents}
 
 
 def problem(
@@ -91,10 +102,15 @@ async def _not_signed_in(_: Request, error: Any) -> JSONResponse:
     )
 
 
-async def _not_permitted(_: Request, error: Any) -> JSONResponse:
+async def _not_permitted(request: Request, error: Any) -> JSONResponse:
+    if error.who is not None:
+        asked = {"action": error.action, "reason": error.code, "from": address_of(request)}
+        request.app.state.runtime.notes.soon("refusal", error.who.actor.ref, **asked, **seat_of(error.who))
     if error.hidden:
         return problem(404, "platform.not-found", "未找到")
-    return problem(403, "platform.not-permitted", "没有权限", error.reason, action=error.action)
+    step_up = error.code == STEP_UP
+    code, title = ("platform.step-up-required", "需要再次验证") if step_up else ("platform.not-permitted", "没有权限")
+    return problem(403, code, title, error.reason, action=error.action, reason=error.code, way_out=error.way_out)
 
 
 async def _invalid(_: Request, error: Any) -> JSONResponse:

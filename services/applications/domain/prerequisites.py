@@ -1,12 +1,12 @@
 """前置条件: codes named by a window, checked against what other services said of the enterprise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from libs.events.decider import Policies, PolicyMissing
+from libs.events.decider import Policies, Policy, PolicyMissing
 from services.applications.domain.enterprises.state import EnterpriseState
 from services.applications.domain.reference import newest
 
@@ -30,14 +30,23 @@ def asks_for_assessment(codes: tuple[str, ...], policies: Policies) -> bool:
     return any(_codes(policies)[code]["checks"] == "digital" for code in codes)
 
 
-def required_by_rule(policies: Policies, authority: str, kind: str, tier: str | None) -> tuple[str, ...]:
-    """What the authority's rules ask for a kind and tier, else the national rules; empty when neither speaks of it."""
+def required_by_rule(
+    policies: Policies, authority: str, kind: str, tier: str | None, pack: Policy | None
+) -> tuple[str, ...]:
+    """What the authority's rules ask for a kind and tier under a pack, else the national rules; empty when neither
+    speaks of it."""
     for issuer in (authority, "national"):
         for policy in policies.of_kind("prerequisites"):
             rules = [r for r in policy.content["rules"] if (r["kind"], r.get("tier")) == (kind, tier)]
-            if policy.authority == issuer and rules:
-                return tuple(rules[0]["require"])
+            speaking = [rule for rule in rules if _speaks_of(rule["packs"], pack)]
+            if policy.authority == issuer and speaking:
+                return tuple(speaking[0]["require"])
     return ()
+
+
+def _speaks_of(packs: Sequence[str], pack: Policy | None) -> bool:
+    """A rule that names no pack holds under each; one made by amendments is meant with the pack it is made from."""
+    return not packs or (pack is not None and not {pack.id, pack.content.get("base")}.isdisjoint(packs))
 
 
 def check(
@@ -63,7 +72,7 @@ def _is_met(
 ) -> bool:
     match text["checks"]:
         case "title":
-            return text["tier"] in enterprise.titles_on(today)
+            return not {*text.get("tiers", ()), text.get("tier")}.isdisjoint(enterprise.titles_on(today))
         case "pool":
             return (authority, today.year) in enterprise.pool
         case "digital":

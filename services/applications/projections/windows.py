@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from libs.events.contracts.applications import WindowClosed, WindowExtended, WindowOpened, WindowRebound
+from libs.events.contracts.bindings import deviates
 from libs.events.contracts.times import time_text
 from libs.events.flow.projections import Document
 from libs.events.recorded import Recorded
 
-NAME, VERSION, SOURCES = "windows", 1, ("applications",)
+NAME, VERSION, SOURCES = "windows", 2, ("applications",)
 HANDLES = (WindowOpened, WindowRebound, WindowExtended, WindowClosed)
 INDEXES = (("authority", "kind", "tier", "opens"), ("closes",))
 
@@ -27,8 +28,11 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document | None:
         return None
     match data:
         case WindowRebound():
-            bound = {"pack": msgspec.to_builtins(data.pack), "prerequisites": list(data.prerequisites)}
-            return document | bound | {"form": msgspec.to_builtins(data.form)}
+            return document | {
+                "form": msgspec.to_builtins(data.form),
+                "prerequisites": list(data.prerequisites),
+                **_pack(data, data.reason),
+            }
         case WindowExtended():
             extension = {"closes": time_text(data.closes), "reason": data.reason}
             return document | {
@@ -52,9 +56,18 @@ def _opened(data: WindowOpened) -> Document:
         "opens": time_text(data.opens),
         "closes": time_text(data.closes),
         "form": msgspec.to_builtins(data.form),
-        "pack": msgspec.to_builtins(data.pack),
+        **_pack(data, data.pack_reason),
         "prerequisites": list(data.prerequisites),
         "contact": data.contact,
         "extensions": [],
         "closed": False,
+    }
+
+
+def _pack(data: WindowOpened | WindowRebound, reason: str) -> Document:
+    """The pack, what the rules bind, and why it is another."""
+    return {
+        "pack": msgspec.to_builtins(data.pack),
+        "bound": msgspec.to_builtins(data.bound),
+        "pack_reason": reason if deviates(data.pack, data.bound) else "",
     }

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from libs.events.contracts.applications import FilingKind
+from libs.events.contracts.self_test import LONGEST_LINK
 from libs.events.web.models import Body, PersonalMark, PersonalText
 from libs.events.web.numbers import Exactly
 
@@ -59,6 +60,8 @@ class ChangeProfileBody(ProfileBody):
 
 
 class WindowBody(Body):
+    """`pack` None: the one that the rules bind; another needs a `pack_reason`."""
+
     authority: Region
     kind: FilingKind
     tier: Tier | None = None
@@ -69,11 +72,14 @@ class WindowBody(Body):
     closes: AwareDatetime
     form: Short
     pack: Short | None = None
+    pack_reason: Short = ""
     prerequisites: list[Short] | None = None
     contact: dict[Name, Short]
 
 
 class RebindBody(Body):
+    """`pack` None: the one that the rules bind; the `reason` is also that of another."""
+
     form: Short
     pack: Short | None = None
     prerequisites: list[Short] = Field(default_factory=list)
@@ -86,12 +92,14 @@ class ExtendBody(Body):
 
 
 class NewDraftBody(Body):
-    """`window` None: a kind that needs none; `authority` then says whose rules apply."""
+    """`window` None: a kind that needs none; `authority` then says whose rules apply. `self_test`: a link of 自测, whose
+    answers the new draft takes as far as its form has them."""
 
     kind: FilingKind
     tier: Tier | None = None
     window: Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,64}$")] | None = None
     authority: Region
+    self_test: Annotated[str | None, StringConstraints(max_length=LONGEST_LINK)] = None
 
 
 class DraftBody(Body):

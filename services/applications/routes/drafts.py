@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from libs.events.contracts.applications import ApplicationSubmitted, FilingKind
 from libs.events.contracts.base import Event, Personal
+from libs.events.contracts.self_test import LinkBroken, SelfTestLink, read_link
 from libs.events.errors import Refused, RefusedTogether
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk, HeaderInvalid
@@ -21,18 +22,26 @@ from services.applications.domain.filings.submission import Submission, filled_a
 from services.applications.domain.prerequisites import check
 from services.applications.domain.streams import enterprise_stream, window_stream
 from services.applications.domain.windows.refusals import UnknownWindow
-from services.applications.drafts import Document, Draft, DraftMoved, evidence_of, fingerprint
+from services.applications.drafts import Document, Draft, DraftMoved, evidence_of, fingerprint, from_self_test
 from services.applications.routes.bodies import DraftBody, NewDraftBody, SubmissionBody
 from services.applications.routes.naming import PATH, Named
 from services.applications.routes.people import opened
 
 router = APIRouter(tags=["草稿与提交"])
+
+
+class SelfTestLinkInvalid(Refused):
+    code = "applications.self-test-link-invalid"
+    title = "自测链接无效"
+    status = 422
+
+
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 
 
 @router.post("/drafts/{enterprise}", status_code=201)
 async def create(desk: At, enterprise: str, body: NewDraftBody) -> Response:
-    """开始填报：列出前置条件是否满足，带入企业信息和历史填报."""
+    """开始填报：列出前置条件是否满足，带入企业信息、历史填报，以及自测链接的内容."""
     desk.allow("applications.draft", Target(enterprise=enterprise))
     draft = Draft(enterprise, body.kind, body.tier, body.window)
     if body.window is not None:
@@ -41,8 +50,12 @@ async def create(desk: At, enterprise: str, body: NewDraftBody) -> Response:
             raise UnknownWindow()
     empty = _empty(draft, body.authority)
     asked = await _submission(desk, empty)
-    made, is_new = await saving.create(desk, draft, body.authority, asked.form)
+    test = _self_test(body.self_test)
+    taken, left = from_self_test(asked.form, test) if asked.form and test else ({}, [])
+    made, is_new = await saving.create(desk, draft, body.authority, asked.form, taken)
     content = await _shown(desk, made)
+    if test is not None:
+        content["self_test"] = {"applied": is_new, "taken": list(taken) if is_new else [], "not_taken": left}
     return desk.respond(content, made["version"], 201 if is_new else 200)
 
 
@@ -109,6 +122,15 @@ async def submit(desk: At, draft: Named, body: SubmissionBody) -> Response:
     return await desk.handle(command, body, _receipt)
 
 
+def _self_test(link: str | None) -> SelfTestLink | None:
+    if link is None:
+        return None
+    try:
+        return read_link(link)
+    except LinkBroken as broken:
+        raise SelfTestLinkInvalid(str(broken), way_out="请检查链接是否完整，或不用自测结果直接填报") from broken
+
+
 async def _was_submitted(desk: Desk, command: SubmitApplication) -> bool:
     """Whether this very request was accepted before; then its first result is its answer, whatever came after."""
     return bool(await desk.runtime.store.find([desk.command_id(command)]))
@@ -116,12 +138,12 @@ async def _was_submitted(desk: Desk, command: SubmitApplication) -> bool:
 
 async def _version_shown(desk: Desk, draft: Draft, found: Document, body: SubmissionBody) -> Document:
     """The draft as the caller has it; 提交 saves first what the caller sends along."""
+    if body.answers is None and found["version"] == body.version:
+        return found
     form = (await _submission(desk, found)).form
     if body.answers is not None:
         return await saving.save_answers(desk, draft, body.version, body.answers, form)
-    if found["version"] != body.version:
-        raise DraftMoved(found, form, body.version, None)
-    return found
+    raise DraftMoved(found, form, body.version, None)
 
 
 def _receipt(events: list[Event]) -> dict[str, Any]:

@@ -59,6 +59,7 @@ async def filed(desk: At, application: Id, sha256: Id) -> Response:
     """已提交的佐证材料，企业本身和有管辖权的主管部门可查看."""
     found = await queries.filing_called(desk, application)
     desk.allow("applications.read_filing", Target(found["enterprise"], found["authority"], found["region"]))
+    await desk.note_export(f"evidence:{sha256}", "查看佐证材料")
     state, _ = await desk.state(filings.decider, found["filing"])
     files = state.submission.evidence if state.submission else ()
     return await _download(desk, found["enterprise"], files, sha256)

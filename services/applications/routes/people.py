@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from libs.events.contracts.base import Personal
-from libs.events.web.desk import Desk, ErasedValue
+from libs.events.web.desk import Desk
 from services.applications.domain.checks import (
     email_fault,
     mobile_fault,
@@ -33,8 +33,6 @@ AS_MEANT: Mapping[str, Callable[[str], str]] = {
     "contact_phone": read_phone,
 }
 """How what was typed is written before it is sealed; the rest stays as typed."""
-
-ERASED = "（已删除）"
 
 
 def person_faults(given: Mapping[str, str | None]) -> dict[str, str]:
@@ -68,12 +66,5 @@ async def _sealed(desk: Desk, subject: str, name: str, text: str, old: Personal[
 
 
 async def opened(desk: Desk, values: Mapping[str, Any], why: str) -> dict[str, str]:
-    """Sealed values in plain; every reading is noted, erased ones say so."""
-    shown = {}
-    for name, value in values.items():
-        if isinstance(value, Personal):
-            try:
-                shown[name] = await desk.reveal(value, why)
-            except ErasedValue:
-                shown[name] = ERASED
-    return shown
+    """Sealed values as the field policy shows them to whoever asks; every reading is noted."""
+    return {name: await desk.show(value, why) for name, value in values.items() if isinstance(value, Personal)}

@@ -43,7 +43,7 @@ async def one_window(desk: At, authority: Id, window: Id) -> Response:
 
 @router.post("/windows", status_code=201)
 async def open_window(desk: At, body: WindowBody) -> Response:
-    """维护申报时间."""
+    """维护申报时间；不填标准即按规定适用，另用标准须写明依据."""
     desk.allow("applications.manage_windows", Target(authority=body.authority))
     command = OpenWindow(
         **desk.head,
@@ -57,6 +57,7 @@ async def open_window(desk: At, body: WindowBody) -> Response:
         closes=body.closes,
         form=body.form,
         pack=body.pack,
+        pack_reason=body.pack_reason,
         prerequisites=None if body.prerequisites is None else tuple(body.prerequisites),
         contact=dict(body.contact),
     )

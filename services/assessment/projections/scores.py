@@ -5,13 +5,29 @@ from typing import Any
 import msgspec
 
 from libs.events.contracts.actors import covering
-from libs.events.contracts.assessment import ApplicationScored, JudgementEntered, ScoreTransferred, ScoringDeclined
+from libs.events.contracts.assessment import (
+    ApplicationScored,
+    JudgementEntered,
+    ScoreCorrected,
+    ScoreDisputed,
+    ScoreDisputeDismissed,
+    ScoreTransferred,
+    ScoringDeclined,
+)
 from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 from services.assessment.domain.scores.state import ScoreState, evolve
 
-NAME, VERSION, SOURCES = "scores", 1, ("assessment",)
-HANDLES = (ApplicationScored, ScoringDeclined, JudgementEntered, ScoreTransferred)
+NAME, VERSION, SOURCES = "scores", 2, ("assessment",)
+HANDLES = (
+    ApplicationScored,
+    ScoringDeclined,
+    JudgementEntered,
+    ScoreTransferred,
+    ScoreDisputed,
+    ScoreCorrected,
+    ScoreDisputeDismissed,
+)
 INDEXES = (("authority", "covering", "-at"), ("enterprise", "-at"))
 
 Document = dict[str, Any]
@@ -35,7 +51,7 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document:
 
 def view(score: ScoreState) -> Document:
     """What a list shows; the explained result is in `state`."""
-    scored = score.scored
+    scored, waiting = score.scored, score.open_dispute
     return {
         "authority": score.authority,
         "region": score.region,
@@ -48,4 +64,7 @@ def view(score: ScoreState) -> Document:
         "high": scored.high if scored else None,
         "digital_level": scored.inputs.digital_level if scored else None,
         "reason": score.declined.reason if score.declined else None,
+        "dispute": waiting.raised.dispute if waiting else None,
+        "answer_by": time_text(waiting.raised.answer_by) if waiting else None,
+        "corrections": len(score.corrections),
     }

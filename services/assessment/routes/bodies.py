@@ -1,11 +1,12 @@
 """What requests carry."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path, Query, UploadFile
 from pydantic import AwareDatetime, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from libs.events.contracts.self_test import LONGEST_LINK
 from libs.events.web.models import Body
 from libs.events.web.numbers import WIDEST, Exactly
 
@@ -56,12 +57,51 @@ class ImportWithProof(OfficialResult):
     sha256: str
 
 
+class OtherScore(Body):
+    """A score of another platform; `score` is a decimal text."""
+
+    scheme: Name
+    year: Annotated[int, Field(ge=1, le=9999)]
+    score: Annotated[str, Field(max_length=64)]
+    issued_by: Annotated[str, Field(max_length=200)]
+    issued_on: date
+
+
+class ScoreImport(OtherScore):
+    """As sent: multipart, the proof in the field `file`."""
+
+    file: UploadFile
+
+    def with_proof(self, sha256: str) -> "ScoreImportWithProof":
+        return ScoreImportWithProof(**self.model_dump(exclude={"file"}), sha256=sha256)
+
+
+class ScoreImportWithProof(OtherScore):
+    """What is fingerprinted: the proof by its hash."""
+
+    sha256: str
+
+
 class SelfTest(Body):
     """自测: field → value as in the form, money in 万元. Nothing of it is stored."""
 
     pack: Annotated[str, Field(max_length=64)]
     answers: Annotated[dict[Name, Value], Many]
     digital_level: Annotated[int, Field(ge=-WIDEST, le=WIDEST)] | None = None
+
+
+class Interview(Body):
+    """自测 by questions: what was answered so far, or a `link` of it, which answers given beside it go before.
+
+    `authority`: whose rules, none: the national ones; `tiers`: none: all. Nothing of it is stored.
+    """
+
+    answers: Annotated[dict[Name, Value], Many] = Field(default_factory=dict)
+    digital_level: Annotated[int, Field(ge=0, le=4)] | None = None
+    authority: Annotated[str, Field(max_length=16)] = ""
+    kind: Literal["declaration", "re_review"] = "declaration"
+    tiers: Annotated[list[Name], Field(max_length=20)] = Field(default_factory=list)
+    link: Annotated[str, Field(max_length=LONGEST_LINK)] | None = None
 
 
 class SizeAsked(Body):
@@ -79,4 +119,25 @@ class Judgement(Body):
 
     indicator: Annotated[str, Field(min_length=1, max_length=64)]
     points: Annotated[str, Field(min_length=1, max_length=64)]
+    reason: Annotated[str, Field(max_length=2000)]
+
+
+class DisputeRaised(Body):
+    """`indicators`: ids of indicators or conditions, as the explained score has them."""
+
+    indicators: Annotated[list[Annotated[StrictStr, Field(min_length=1, max_length=64)]], Field(max_length=100)]
+    reason: Annotated[str, Field(max_length=2000)]
+
+
+class Correction(Body):
+    """`answers`: field → figure as found (null: not given); `current_text`: under the pack's text in force now;
+    `dispute`: the one that it answers, none where the authority acts by itself."""
+
+    answers: Annotated[dict[Name, Value], Many] = Field(default_factory=dict)
+    current_text: StrictBool = False
+    dispute: Annotated[str, Field(max_length=64)] = ""
+    reason: Annotated[str, Field(max_length=2000)]
+
+
+class Dismissal(Body):
     reason: Annotated[str, Field(max_length=2000)]

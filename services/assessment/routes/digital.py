@@ -1,7 +1,6 @@
 """数字化水平: the questionnaire of an industry, assessing, importing, and the latest result with its proof."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form
 from starlette.responses import Response
@@ -15,7 +14,7 @@ from services.assessment.domain.digital import decider
 from services.assessment.domain.digital.commands import AssessDigitalLevel, ImportDigitalLevel, digital_stream
 from services.assessment.domain.digital.questionnaires import assigned_to
 from services.assessment.domain.policies import IMPORTS, import_rules_from, national
-from services.assessment.evidence import examined
+from services.assessment.evidence import given_back, kept
 from services.assessment.routes.bodies import AsOf, Import, Industry, Questionnaire
 from services.assessment.shown import digital_shown, newly_digital, questionnaire_shown
 
@@ -44,9 +43,7 @@ async def import_(
     """导入官方平台的结果（multipart，字段 file 为证明材料）."""
     desk.allow("assessment.import_digital", Target(enterprise=enterprise))
     rules = import_rules_from(national(desk.policies(), IMPORTS))
-    content = await given.file.read()
-    evidence = examined(rules.evidence, enterprise, given.file.filename or "", content)
-    await desk.blobs.put(evidence.blob, await desk.encrypt_blob(enterprise, content))
+    evidence = await kept(desk, rules.evidence, enterprise, given.file)
     command = ImportDigitalLevel(
         **desk.head,
         enterprise=enterprise,
@@ -74,15 +71,4 @@ async def evidence(desk: At, enterprise: Id) -> Response:
     """导入结果的证明材料."""
     desk.allow("assessment.read_digital", await queries.place_of(desk, enterprise))
     state, _ = await desk.state(decider, digital_stream(enterprise))
-    proof = state.imported.evidence if state.imported else None
-    stored = await desk.blobs.get(proof.blob) if proof else None
-    if proof is None or stored is None:
-        desk.raise_not_found()
-    content = await desk.decrypt_blob(enterprise, stored)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(proof.name)}",
-        "X-Content-Type-Options": "nosniff",
-        "ETag": f'"{proof.sha256}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, media_type=proof.media_type, headers=headers)
+    return await given_back(desk, enterprise, state.imported.evidence if state.imported else None)

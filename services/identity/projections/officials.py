@@ -4,15 +4,17 @@ from typing import Any
 
 import msgspec
 
+from libs.events.contracts.actors import covering
 from libs.events.contracts.identity import AppointmentEnded, OfficialAppointed
+from libs.events.contracts.officials import AppointmentResumed, AppointmentSuspended
 from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 
 NAME = "officials"
-VERSION = 1
+VERSION = 2
 SOURCES = ("identity",)
-HANDLES = (OfficialAppointed, AppointmentEnded)
-INDEXES = (("authority",), ("regions",))
+HANDLES = (OfficialAppointed, AppointmentEnded, AppointmentSuspended, AppointmentResumed)
+INDEXES = (("authority", "covering"), ("regions",))
 
 
 def key(event: Recorded[Any]) -> str:
@@ -26,6 +28,12 @@ def apply(document: dict[str, Any] | None, event: Recorded[Any]) -> dict[str, An
         case AppointmentEnded() as data if document is not None:
             ended = {**document["appointments"][data.appointment], "ended": data.reason}
             return _with(document, data.appointment, ended)
+        case AppointmentSuspended() as data if document is not None:
+            suspended = {**document["appointments"][data.appointment], "suspended": data.reason}
+            return _with(document, data.appointment, suspended)
+        case AppointmentResumed() as data if document is not None:
+            resumed = {**document["appointments"][data.appointment], "suspended": None}
+            return _with(document, data.appointment, resumed)
         case _:
             return document
 
@@ -43,6 +51,8 @@ def _appointed(document: dict[str, Any], data: OfficialAppointed) -> dict[str, A
         "since": time_text(data.received_at),
         "valid_to": time_text(data.valid_to) if data.valid_to else None,
         "ended": None,
+        "suspended": None,
+        "represents": data.represents or None,
     }
     return _with({**document, **person}, data.appointment, appointment)
 
@@ -50,4 +60,5 @@ def _appointed(document: dict[str, Any], data: OfficialAppointed) -> dict[str, A
 def _with(document: dict[str, Any], id_: str, appointment: dict[str, Any]) -> dict[str, Any]:
     appointments = {**document["appointments"], id_: appointment}
     regions = sorted({a["office"]["region"] for a in appointments.values() if a["ended"] is None})
-    return {**document, "appointments": appointments, "regions": regions}
+    over = sorted({place for region in regions for place in covering(region)})
+    return {**document, "appointments": appointments, "regions": regions, "covering": over}

@@ -1,4 +1,4 @@
-"""任命 done: the login name is the official's for good."""
+"""任命 done: the login name, and of one of the three administrators the person, are the official's for good."""
 
 from libs.events.contracts.identity import OfficialAppointed
 from libs.events.decider import Command
@@ -10,5 +10,8 @@ SOURCE, HANDLES, START = "identity", (OfficialAppointed,), "origin"
 
 
 def react(event: Recorded[OfficialAppointed]) -> list[Command]:
-    holder = holder_of(event.data.official)
-    return [ConfirmReservation(**because(event), what="login", index=event.data.login_index, holder=holder)]
+    data, head, holder = event.data, because(event), holder_of(event.data.official)
+    login = ConfirmReservation(**head, what="login", index=data.login_index, holder=holder)
+    if not data.person_index:
+        return [login]
+    return [login, ConfirmReservation(**head, what="administrator", index=data.person_index, holder=holder)]

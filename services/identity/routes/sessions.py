@@ -9,7 +9,8 @@ from libs.events.runtime import Runtime
 from libs.events.web.desk import Desk, desk_of
 from libs.events.web.principals import ANYONE, NotSignedIn
 from services.identity import signin, signing
-from services.identity.bodies import ChooseAppointment, SignIn
+from services.identity.bodies import ChooseAppointment
+from services.identity.offices_bodies import ProvenSignIn, SecondProof
 from services.identity.passwords import passwords_of
 
 router = APIRouter(tags=["sessions"])
@@ -36,7 +37,7 @@ Leaving = Annotated[Desk, Depends(leaving)]
 
 
 @router.post("/session")
-async def sign_in(desk: Visiting, body: SignIn) -> Response:
+async def sign_in(desk: Visiting, body: ProvenSignIn) -> Response:
     """登录: by login name, or by credit code for verified legal persons."""
     desk.allow("identity.sign_in")
     return await signin.sign_in(desk, passwords_of(desk.runtime.settings), body)
@@ -52,6 +53,12 @@ async def refresh(desk: Visiting) -> Response:
 async def choose_appointment(desk: Visiting, body: ChooseAppointment) -> Response:
     """选择任职: an official acts under one appointment at a time."""
     return await signin.refresh(desk, body.appointment)
+
+
+@router.post("/session/step-up")
+async def step_up(desk: Visiting, body: SecondProof) -> Response:
+    """再次验证, before what asks for a fresh proof of identity."""
+    return await signin.step_up(desk, body)
 
 
 @router.delete("/session", status_code=204)

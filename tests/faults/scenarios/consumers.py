@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
@@ -78,6 +79,10 @@ async def _has_read(process: Any, events: int) -> bool:
     return (await process.ask("figures"))["read"] == events
 
 
+async def _have_read(processes: Sequence[Any], events: int) -> bool:
+    return all([await _has_read(process, events) for process in processes])
+
+
 async def _late(process: Any) -> Any:
     figures = await process.ask("figures")
     return figures if figures["stale"] and not figures["missing"] else None
@@ -90,7 +95,12 @@ async def doubled(trial: Trial) -> None:
         started = [life.enter_async_context(toy.process(role, name, twin)) for role, name, twin in roles]
         processes = [await one for one in started]
         await asyncio.gather(*(toy.fill(1_500 if trial.long else 250, name) for name in ("a", "b", "c")))
-        await toy.level(300 if trial.long else 60)
+        patience = 300 if trial.long else 60
+        await toy.level(patience)
+        # Level is who came first; who came second may still be on its way to finding that out.
+        written = sum(len(commit.events) for commit in await toy.log.commits())
+        both = "both consumers to have read everything"
+        await trial.until(lambda: _have_read(processes[:2], written), both, patience)
         figures = [await process.ask("figures") for process in processes]
         raw = await records(toy.backends, toy.log.topic)
         events = sum(len(commit.events) for commit in await toy.log.commits())

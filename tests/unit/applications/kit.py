@@ -23,8 +23,10 @@ from services.applications.domain.forms import form_from
 from services.applications.domain.streams import enterprise_stream, filing_stream, window_stream
 
 SERVICES = Path(__file__).parents[3] / "services"
-PACKS = {one.id: one for one in load_policies(SERVICES / "assessment/policy") if one.kind == "pack"}
-POLICIES = (*load_policies(SERVICES / "applications/policy"), *PACKS.values())
+RULES = [one for one in load_policies(SERVICES / "assessment/policy") if one.kind in ("pack", "bindings")]
+PACKS = {one.id: one for one in RULES if one.kind == "pack"}
+BINDINGS = {one.authority: one for one in RULES if one.kind == "bindings"}
+POLICIES = (*load_policies(SERVICES / "applications/policy"), *RULES)
 FORMS = {policy.id: policy for policy in POLICIES if policy.kind == "form"}
 
 given_enterprise = scenario(enterprises.decider, POLICIES)

@@ -1,5 +1,6 @@
 """The whole shell of `applications` on the memory store: HTTP in, events out; read models and reactions run at once."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ from libs.events.publishing import publish_policies
 from libs.events.recorded import Recorded
 from libs.events.runtime import Runtime
 from libs.events.sealing import Sealer, StoredKeys
+from libs.events.service import Service
+from libs.events.settings import KernelSettings
 from libs.events.store.memory import MemoryCommits, MemoryState
 from libs.events.web import problems
 from libs.events.web.authorization import load_table
@@ -51,12 +54,16 @@ PEOPLE = {"enterprise": ENTERPRISE, "stranger": STRANGER, "natural": NATURAL, "m
 class MemoryRuntime(Runtime):
     """The runtime without broker: what is committed reaches read models and reactions when it settles."""
 
-    def __init__(self, now: datetime) -> None:
-        self.service, self.settings, self.role = service, Settings(), "api"
+    copied: Collection[str] = ("pack", "bindings")
+    """The kinds of policies that the copier has brought by now from `shipping`."""
+    shipping = "assessment"
+
+    def __init__(self, now: datetime, service: Service = service, settings: KernelSettings | None = None) -> None:
+        self.service, self.settings, self.role = service, settings or Settings(), "api"
         self.millis = int(now.timestamp() * 1000)
         self.wall = lambda: self.millis
         self.business = BusinessClock(self.wall)
-        self.figures, self.policies = Figures("applications"), PolicyIndex()
+        self.figures, self.policies = Figures(service.name), PolicyIndex()
         assert service.policies is not None
         self.table = load_table(service.policies / "authorization.yaml")
         self.store, self.state_store = MemoryCommits(), MemoryState()
@@ -64,30 +71,29 @@ class MemoryRuntime(Runtime):
         self.keys = StoredKeys(self.documents("subject_keys"), master, self.documents("erasures"))
         self.sealer = Sealer(self.keys, self.settings.deployment, "pepper")
         self.notes = AccessNotes(self.documents("personal_reads"))
-        self.projections = [*service.projections, due_dates("applications", service.aggregates)]
+        self.projections = [*service.projections, due_dates(service.name, service.aggregates)]
         self.reactions = list(service.reactions)
-        self.live = Live("applications", self.projections, self.state_store)
+        self.live = Live(service.name, self.projections, self.state_store)
         self.commits: list[Commit] = []
         self._heard = 0
 
     async def begin(self) -> None:
         self.handler = Handler(
-            "applications", [*service.aggregates, policy_decider], self.store, await self.store.meta(), self.policies,
+            self.service.name, [*self.service.aggregates, policy_decider], self.store, await self.store.meta(), self.policies,
             self.wall, Fingerprints("0:secret"), self._committed,
         )  # fmt: skip
         await self.live.pointers.settle(self.projections, {name: name for name in SERVICES})
         await publish_policies(self)
-        await self._copy_packs()
-        for hook in service.on_start:
+        await self._copy_rules()
+        for hook in self.service.on_start:
             await hook(self)
         self.commits.clear()
 
-    async def _copy_packs(self) -> None:
-        """What the copier of `assessment`'s policies has brought by now."""
-        for text in read_policy_files(k.SERVICES / "assessment/policy"):
-            if text.kind == "pack":
+    async def _copy_rules(self) -> None:
+        for text in read_policy_files(k.SERVICES / self.shipping / "policy"):
+            if text.kind in self.copied:
                 id_, now = make_id("copied", text.id), self.business.now()
-                await self.handle(PublishPolicy(id_, now, self.actor, text, text.sha256, origin="assessment"))
+                await self.handle(PublishPolicy(id_, now, self.actor, text, text.sha256, origin=self.shipping))
 
     def _committed(self, commit: Commit) -> None:
         self.policies.take([commit])
@@ -97,9 +103,9 @@ class MemoryRuntime(Runtime):
         while self.commits:
             commit = self.commits.pop(0)
             for n, data in enumerate(events_of(commit), start=1):
-                event = _recorded(commit, n, data)
+                event = _recorded(commit, n, data, self.service.name)
                 await self._project(event)
-                await self._react("applications", event)
+                await self._react(self.service.name, event)
 
     async def hear(self, said_by: str, data: Event) -> None:
         """An event of another service arrives."""
@@ -143,12 +149,12 @@ class MemoryRuntime(Runtime):
         return msgspec.structs.replace(command, id=id_, actor=self.actor)
 
 
-def _recorded(commit: Commit, n: int, data: Any) -> Recorded[Any]:
+def _recorded(commit: Commit, n: int, data: Any, service: str) -> Recorded[Any]:
     return Recorded(
-        data=data, id=f"{commit.id}.{n}", type="", service="applications", stream=commit.stream,
+        data=data, id=f"{commit.id}.{n}", type="", service=service, stream=commit.stream,
         version=commit.version, partition_key=commit.partition_key, shard=commit.shard, position=commit.position,
         hash="", time=parse_time(commit.recorded_at), clock=int(commit.clock, 16),
-        actor=Actor("service", "applications"), correlation_id=commit.id, causation_id=commit.id,
+        actor=Actor("service", service), correlation_id=commit.id, causation_id=commit.id,
         traceparent=commit.traceparent,
     )  # fmt: skip
 
@@ -161,11 +167,12 @@ class Stage:
         app = FastAPI()
         app.state.runtime = runtime
         problems.install(app)
-        for router in service.routers:
-            app.include_router(router, prefix="/api/applications")
+        home = f"/api/{runtime.service.name}"
+        for router in runtime.service.routers:
+            app.include_router(router, prefix=home)
         app.dependency_overrides[desk_of] = self._desk
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://t/api/applications")
+        self.http = httpx.AsyncClient(transport=transport, base_url=f"http://t{home}")
         self.people = dict(PEOPLE)
         self._n = 0
 

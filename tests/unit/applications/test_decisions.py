@@ -141,7 +141,9 @@ ON_WINDOWS: Mapping[str, Callable[[], Any]] = {
     ),
     "rebind": lambda: a_window.rebind(prerequisites=("pool-member",)),
     "rebind to the second tier's form": lambda: a_window.rebind(form="jiangsu-pool", reason=" "),
-    "rebind by the city": lambda: msgspec.structs.replace(a_window.rebind(pack="srdi@2022-63"), actor=a_window.NANJING),
+    "rebind by the city": lambda: msgspec.structs.replace(
+        a_window.rebind(prerequisites=("pool-member",)), actor=a_window.NANJING
+    ),
     "extend": lambda: a_window.extend(k.CLOSES + k.MS),
     "extend to where it ends": lambda: a_window.extend(k.CLOSES),
     "extend back": lambda: a_window.extend(k.CLOSES - k.MS),

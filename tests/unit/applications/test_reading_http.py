@@ -2,7 +2,7 @@
 
 from tests.unit.applications import kit as k
 from tests.unit.applications.shell import Stage
-from tests.unit.applications.test_applications_http import PROFILE, on_stage
+from tests.unit.applications.stories import PROFILE, on_stage
 
 
 @on_stage

@@ -121,11 +121,6 @@ def test_an_unknown_pack_is_refused_with_those_there_are() -> None:
         assert "srdi@1999" in refusal.detail and "innovative@2022-63" in refusal.way_out
 
 
-def test_rebinding_pins_the_text_of_the_pack_in_force() -> None:
-    bound = given_window(k.window_opened()).when(rebind(pack="srdi@2022-63")).then_types(said.WindowRebound).events[0]
-    assert bound.pack == k.PACKS["srdi@2022-63"].pin
-
-
 NANJING = k.manager(region="320100", level="city")
 
 

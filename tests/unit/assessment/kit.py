@@ -11,16 +11,26 @@ from libs.events.contracts.actors import Actor, Level, Office
 from libs.events.contracts.assessment import ImportedEvidence
 from libs.events.contracts.base import Event, PolicyPin, contracts
 from libs.events.decider import Policy
+from libs.events.ids import entity_id
 from libs.events.policies import load_policies
 from libs.events.recorded import Recorded
 from libs.events.testing.scenario import scenario
 from services.assessment.domain import digital, scores
 from services.assessment.domain.digital.commands import AssessDigitalLevel, ImportDigitalLevel
-from services.assessment.domain.scores.commands import EnterJudgement, MoveScore, ScoreApplication
+from services.assessment.domain.scores.commands import (
+    CorrectScore,
+    DismissDispute,
+    DisputeScore,
+    EnterJudgement,
+    MoveScore,
+    ScoreApplication,
+)
 from tests import histories as h
 from tests.unit.assessment.samples import SRDI
 
-POLICIES = load_policies(Path(__file__).parents[3] / "services/assessment/policy")
+SERVICES = Path(__file__).parents[3] / "services"
+CALENDARS = [one for one in load_policies(SERVICES / "review/policy") if one.kind == "calendar"]
+POLICIES = (*load_policies(SERVICES / "assessment/policy"), *CALENDARS)
 NOW = datetime(2024, 10, 8, 2, 0, tzinfo=UTC)
 LATER = datetime(2024, 10, 9, 2, 0, tzinfo=UTC)
 BEFORE_THE_QUESTIONNAIRE = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
@@ -83,6 +93,23 @@ def move(region: str = "320506", at: datetime = LATER) -> MoveScore:
 def judge(points: str = "12", by: Actor = PROVINCE1, **changes: Any) -> EnterJudgement:
     command = EnterJudgement("c" * 32, LATER, by, ENTERPRISE, CASE, "S9", points, "符合本省特色化指标第3项")
     return msgspec.structs.replace(command, **changes)
+
+
+def dispute(*indicators: str, at: datetime = LATER, reason: str = "研发费用有误", id: str = "d" * 32) -> DisputeScore:
+    return DisputeScore(id, at, OWNER, ENTERPRISE, CASE, indicators or ("S11",), reason)
+
+
+DISPUTE = entity_id("d" * 32, 1)
+
+
+def correct(by: Actor = CITY1, dispute: str = DISPUTE, at: datetime = LATER, **answers: Any) -> CorrectScore:
+    more = {name: answers.pop(name) for name in ("reason", "current_text") if name in answers}
+    command = CorrectScore("e" * 32, at, by, ENTERPRISE, CASE, dispute, answers, False, "经核对审计报告")
+    return msgspec.structs.replace(command, **more)
+
+
+def dismiss(by: Actor = CITY1, dispute: str = DISPUTE, reason: str = "与审计报告一致") -> DismissDispute:
+    return DismissDispute("f" * 32, LATER, by, ENTERPRISE, CASE, dispute, reason)
 
 
 def scored(*commands: Any) -> list[Event]:

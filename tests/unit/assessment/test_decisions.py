@@ -173,6 +173,9 @@ SCORES: Mapping[str, Callable[[], list[Any]]] = {
     "moved": lambda: k.scored(k.submit(), k.move()),
     "moved before": lambda: k.given_score().when(k.move()).history,
     "second round": lambda: k.scored(k.submit(), k.submit(2)),
+    "disputed": lambda: k.scored(k.submit(), k.dispute()),
+    "corrected": lambda: k.scored(k.submit(), k.dispute(), k.correct(rd_expense_y1="410.00")),
+    "dismissed": lambda: k.scored(k.submit(), k.dispute(), k.dismiss()),
 }
 ON_SCORES: Mapping[str, Callable[[], Any]] = {
     "score": k.submit,
@@ -185,6 +188,16 @@ ON_SCORES: Mapping[str, Callable[[], Any]] = {
     "judge what is computed": lambda: k.judge(indicator="S1"),
     "judge what is not there": lambda: k.judge(indicator="S99"),
     "judge too high without a reason": lambda: k.judge("16", reason=""),
+    "dispute": lambda: k.dispute("S2", id="9" * 32),
+    "dispute late": lambda: k.dispute("S2", at=k.NOW + timedelta(days=30)),
+    "dispute what is full, without a reason": lambda: k.dispute("S1", reason=""),
+    "correct": lambda: k.correct(rd_expense_y1="520.00"),
+    "correct by itself": lambda: k.correct(dispute="", rd_expense_y1="520.00"),
+    "correct nothing": k.correct,
+    "correct wrongly": lambda: k.correct(rd_expense_y1="x"),
+    "correct by the county": lambda: k.correct(k.officer("county"), rd_expense_y1="520.00"),
+    "dismiss": k.dismiss,
+    "dismiss without a reason": lambda: k.dismiss(reason=""),
 }
 
 

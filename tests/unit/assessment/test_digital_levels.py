@@ -15,6 +15,7 @@ from services.assessment.domain.digital.refusals import (
     IndustryUnknown,
     IssuedInFuture,
     IssuerMissing,
+    LevelMismatch,
     LevelUnknown,
     NoQuestionnaire,
     ScoreInvalid,
@@ -137,3 +138,28 @@ def test_a_level_is_one_of_the_table(level: int) -> None:
 
 def test_a_result_issued_today_is_taken() -> None:
     given().when(import_(issued_on=date(2024, 10, 8))).then_types(DigitalLevelImported)
+
+
+LAST_OF_2022, FIRST_OF_2024 = date(2024, 9, 3), date(2024, 9, 4)
+
+
+@pytest.mark.parametrize(
+    ("score", "level"),
+    [("0", 0), ("19.99", 0), ("20", 1), ("39.99", 1), ("40", 2), ("59.99", 2), ("60", 3), ("79.99", 3), ("80", 4)],
+)
+def test_a_result_of_the_2022_edition_has_the_level_of_its_score(score: str, level: int) -> None:
+    """20–40, 40–60, 60–80, from 80; on a border the higher one."""
+    given().when(import_(score=score, level=level, issued_on=LAST_OF_2022)).then_types(DigitalLevelImported)
+    for other in {0, 1, 2, 3, 4} - {level}:
+        command = import_(score=score, level=other, issued_on=LAST_OF_2022)
+        refusal = given().when(command).then_refused(LevelMismatch).refusal
+        assert "2022年版" in (refusal.rule or "") and "待核实" in refusal.detail and refusal.way_out
+
+
+def test_a_later_result_may_be_lower_than_its_score_says_for_want_of_scenes() -> None:
+    given().when(import_(score="79.99", level=1, issued_on=FIRST_OF_2024)).then_types(DigitalLevelImported)
+
+
+def test_what_is_wrong_itself_is_not_told_twice() -> None:
+    given().when(import_(level=5, issued_on=LAST_OF_2022)).then_refused(LevelUnknown)
+    given().when(import_(score="101", issued_on=LAST_OF_2022)).then_refused(ScoreInvalid)

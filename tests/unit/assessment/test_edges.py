@@ -70,3 +70,21 @@ def test_a_wrong_rule_stops_the_start_naming_file_and_line(tmp_path: Path) -> No
         checked(tmp_path)
     assert fault.value.file == "packs/p.yaml" and fault.value.line > 0
     assert checked(POLICY) == POLICY
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.1, "0.10"), (29.95, "29.95"), ("0.1", "0.10")])
+def test_a_binary_fraction_counts_by_its_digits(value: object, shown: str) -> None:
+    assert exact(value) == exact(shown)
+
+
+LARGEST = 90_000_000_000_000_000
+"""万元: in hundredths the widest integer that an expression takes."""
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [(f"{LARGEST}.00", None), (f"-{LARGEST}.00", None), (f"{LARGEST}.01", "数值过大"), (f"-{LARGEST}.01", "数值过大")],
+)
+def test_an_amount_beyond_what_can_be_computed_is_missing_with_that_reason(amount: str, reason: str | None) -> None:
+    shown = {one.field: one for one in indicator(srdi(revenue_y1=amount), "S1").inputs}
+    assert shown["revenue_y1"].reason == reason

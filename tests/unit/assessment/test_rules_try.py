@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.cli.rules import draft
+from deploy.cli.rules import draft, text_of, under_another_text
 from libs.events.codec import encode
 from libs.events.contracts.base import Event
 from libs.events.envelope import Commit, StoredEvent
@@ -99,3 +99,16 @@ async def test_another_law_says_what_the_scores_did_not_keep() -> None:
     assert {one.after for one in found} == {"open", "fail"}
     assert all("development_score_y0" in one.lacking and "revenue_y1" not in one.lacking for one in found)
     assert "| 320506 | 通过 | 未定 | 1 |" in report(pack, found)
+
+
+async def test_a_corrected_text_touches_those_who_were_scored_under_another_one(tmp_path: Path) -> None:
+    found, library = await history(), read_library(POLICY)
+    assert under_another_text(found, "srdi@2022-63", text_of("srdi@2022-63", library)) == []
+    assert under_another_text(found, "srdi@2026-2", "0" * 64) == []
+    shipped = POLICY / "packs" / "srdi-2022-63.yaml"
+    corrected = tmp_path / "srdi.yaml"
+    corrected.write_text(shipped.read_text(encoding="utf-8").replace("pass_at: 60", "pass_at: 70"), encoding="utf-8")
+    pack, hash_ = draft(corrected, library), text_of(str(corrected), library)
+    touched = under_another_text(found, pack.id, hash_)
+    assert touched == found and hash_ != text_of("srdi@2022-63", library)
+    assert {one.after for one in tried(pack, touched)} != {one.before for one in tried(pack, touched)}

@@ -38,7 +38,7 @@ def test_a_score_says_the_size_that_its_own_figures_give() -> None:
 def test_the_enterprise_and_the_reviewer_read_the_same_difference() -> None:
     (event,) = given_score().when(submit(answers=FIGURES | {"enterprise_size": "中型"})).events
     assert isinstance(event, ApplicationScored)
-    shown = score_shown(kit.ENTERPRISE, kit.CASE, ScoreState(scored=event))
+    shown = score_shown(kit.ENTERPRISE, kit.CASE, ScoreState(scored=event), Policies(kit.POLICIES, kit.NOW))
     assert shown["result"]["size"]["result"]["declared"]["difference"] == "申报为中型，按所填指标为小型"
 
 

@@ -1,6 +1,7 @@
 """Identity's whole shell on the memory store: HTTP in, events out; read models, reactions and the follower run at once."""
 
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from libs.events.access import AccessNotes
 from libs.events.clock import BusinessClock
-from libs.events.contracts.actors import Actor
+from libs.events.contracts.actors import parse_actor
 from libs.events.contracts.base import SERVICES
 from libs.events.contracts.times import parse_time
 from libs.events.decider import Command
@@ -35,7 +36,6 @@ from services.identity.settings import Settings
 
 ADMIN_LOGIN, ADMIN_PASSWORD = "system@tidu", "administrator-of-tests-1"
 ORIGIN = "http://127.0.0.1:8080"
-_ACTOR = Actor("service", "identity")
 
 
 class Wall:
@@ -120,9 +120,13 @@ def _recorded(commit: Commit, n: int, data: Any) -> Recorded[Any]:
     return Recorded(
         data=data, id=f"{commit.id}.{n}", type="", service="identity", stream=commit.stream, version=commit.version,
         partition_key=commit.partition_key, shard=commit.shard, position=commit.position, hash="",
-        time=parse_time(commit.recorded_at), clock=int(commit.clock, 16), actor=_ACTOR, correlation_id=commit.id,
+        time=parse_time(commit.recorded_at), clock=int(commit.clock, 16), actor=parse_actor(commit.actor), correlation_id=commit.id,
         causation_id=commit.id, traceparent=commit.traceparent,
     )  # fmt: skip
+
+
+# An object's id would come again, and with it another browser's Idempotency-Keys.
+_NAMES = count()
 
 
 class Browser:
@@ -132,11 +136,12 @@ class Browser:
         transport = httpx.ASGITransport(app, client=(address, 1))
         self.http = httpx.AsyncClient(transport=transport, base_url=f"{ORIGIN}/api/identity")
         self.runtime, self.token, self._n = runtime, "", 0
+        self._name = next(_NAMES)
         self.address = address
 
     async def ask(self, method: str, path: str, body: Any = None, key: str = "", **headers: str) -> httpx.Response:
         self._n += 1
-        named = {"Idempotency-Key": key or f"{id(self)}-{self._n}", **headers}
+        named = {"Idempotency-Key": key or f"{self._name}-{self._n}", **headers}
         if self.token:
             named["Authorization"] = f"Bearer {self.token}"
         response = await self.http.request(method, path, json=body, headers=named)

@@ -14,11 +14,15 @@ SECRETS = {
     "pepper": SecretStr("p" * 32),
     "fingerprint_secret": SecretStr("0:" + "f" * 32),
 }
+CHANNELS = {
+    "sms": "http", "sms_url": "https://sms.example/send", "sms_key_id": "k", "sms_secret": SecretStr("s" * 32),
+    "mail_host": "mail.example", "mail_from": "tidu@example.com",
+}  # fmt: skip
 GOOD = {"system_admin_login": "root@tidu", "system_admin_password": SecretStr("long-enough-for-all")}
 
 
 def test_production_starts_with_an_administrator_of_its_own() -> None:
-    assert Settings(profile="production", **SECRETS, **GOOD).system_admin_login == "root@tidu"  # type: ignore[arg-type]
+    assert Settings(profile="production", **SECRETS, **GOOD, **CHANNELS).system_admin_login == "root@tidu"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +37,28 @@ def test_production_starts_with_an_administrator_of_its_own() -> None:
 )
 def test_production_refuses_a_missing_or_weak_administrator(given: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="TIDU_SYSTEM_ADMIN"):
-        Settings(profile="production", **SECRETS, **given)  # type: ignore[arg-type]
+        Settings(profile="production", **SECRETS, **CHANNELS, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"sms": ""}, "TIDU_SMS missing"),
+        ({"mail_host": ""}, "TIDU_MAIL_HOST"),
+        ({"mail_from": ""}, "TIDU_MAIL_FROM"),
+        ({"sms_secret": SecretStr("")}, "TIDU_SMS_SECRET"),
+        ({"sms": "tencent"}, "TIDU_SMS_APP, TIDU_SMS_SIGN, TIDU_SMS_TEMPLATES"),
+    ],
+)
+def test_production_refuses_a_channel_that_is_missing_or_half_configured(
+    changes: dict[str, object], named: str
+) -> None:
+    with pytest.raises(ValidationError, match=named):
+        Settings(profile="production", **SECRETS, **GOOD, **(CHANNELS | changes))  # type: ignore[arg-type]
+
+
+def test_production_may_go_without_sms_on_purpose() -> None:
+    assert Settings(profile="production", **SECRETS, **GOOD, **(CHANNELS | {"sms": "none"})).sms == "none"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("typed", ["13800138000", "+86 138 0013 8000", "0086-13800138000", "138-0013-8000"])

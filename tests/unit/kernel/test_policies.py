@@ -1,6 +1,6 @@
 """Policies as data: files, parts of long texts, and which text is in force at a business time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,18 @@ def test_an_authoritys_own_policy_goes_before_the_national_one() -> None:
     assert found.of_authority("chain", "350200") == national
     with pytest.raises(PolicyMissing):
         found.of_authority("window", "320000")
+
+
+def test_the_policies_of_another_day_are_those_that_will_be_in_force_then() -> None:
+    """Of two that take effect on one day still the one published later, also when its text was published before."""
+    old, new, again = policy("2022-08-01"), policy("2026-12-01"), policy("2026-12-01", sha="2022-08-01")
+    now = Policies((old, new), NOW)
+    assert now.get("chain", "x") == old
+    assert now.on(date(2026, 12, 1)).get("chain", "x") == new
+    assert now.on(date(2026, 11, 30)).get("chain", "x") == old
+    assert now.on(date(2022, 7, 31)).of_kind("chain") == ()
+    assert Policies((old, new, again), NOW).on(date(2026, 12, 1)).get("chain", "x") == again
+    assert now.on(date(2022, 7, 31)).pinned(new.pin) == new
 
 
 def test_what_was_pinned_is_found_by_its_text_whether_or_not_it_is_in_force() -> None:

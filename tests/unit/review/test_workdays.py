@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from libs.events.contracts.review import Publicity
+from libs.events.contracts.workdays import Calendar
 from libs.events.decider import Policies
-from services.review.domain.workdays import Calendar
 from tests.unit.review.kit import POLICIES, day
 
 FIVE = Publicity(days=5, working=True, first_day_counts=True)

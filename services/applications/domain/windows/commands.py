@@ -9,7 +9,10 @@ from services.applications.domain.streams import window_stream
 
 
 class OpenWindow(Command, frozen=True):
-    """维护申报时间. `form` is a form's id; `prerequisites` are codes, None: what the rules ask."""
+    """维护申报时间. `form` is a form's id; `prerequisites` are codes, None: what the rules ask.
+
+    `pack` None: the one that the rules bind (适用标准); another needs a `pack_reason`.
+    """
 
     authority: str
     kind: FilingKind
@@ -23,6 +26,7 @@ class OpenWindow(Command, frozen=True):
     pack: str | None
     prerequisites: tuple[str, ...] | None
     contact: dict[str, str]
+    pack_reason: str = ""
 
     @property
     def window(self) -> str:
@@ -44,7 +48,7 @@ class WindowCommand(Command, frozen=True):
 
 
 class RebindWindow(WindowCommand, frozen=True):
-    """Another form, pack or other prerequisites; what was submitted before keeps what it pinned."""
+    """Another form, pack (None: the bound one) or other prerequisites; what was submitted before keeps what it pinned."""
 
     form: str
     pack: str | None

@@ -1,14 +1,16 @@
 """What a window's commands decide."""
 
+from datetime import datetime
 from typing import assert_never
 
 from libs.events.contracts.actors import covers
 from libs.events.contracts.applications import WindowClosed, WindowExtended, WindowOpened, WindowRebound
 from libs.events.contracts.base import Event
-from libs.events.decider import Command, Facts, Tick
+from libs.events.contracts.times import business_date
+from libs.events.decider import Command, Facts, Policies, Tick
 from libs.events.errors import refuse_if, refuse_unless
-from services.applications.domain.forms import form_policy
-from services.applications.domain.packs import pack_pin
+from services.applications.domain.forms import form_of, form_policy
+from services.applications.domain.packs import Opening, chosen, refuse_silent_deviation
 from services.applications.domain.prerequisites import required_by_rule
 from services.applications.domain.windows.commands import ExtendWindow, OpenWindow, RebindWindow
 from services.applications.domain.windows.refusals import (
@@ -39,13 +41,17 @@ def decide(command: OpenWindow | RebindWindow | ExtendWindow | Tick, state: Wind
 def open_window(command: OpenWindow, state: WindowState, facts: Facts) -> list[Event]:
     """管理端维护【申报时间】后，企业端在指定时间段内开放申报入口."""
     refuse_if(state.opened, WindowThere())
+    policies = _then(command.opens, command.received_at, facts.policies)
+    opening = _opening(command, command.form, policies)
+    choice = chosen(policies, opening, command.pack)
     prerequisites = command.prerequisites
     if prerequisites is None:
-        prerequisites = required_by_rule(facts.policies, command.authority, command.kind, command.tier)
-    faults = opening_faults(command, prerequisites, facts.policies)
+        prerequisites = required_by_rule(policies, command.authority, command.kind, command.tier, choice.policy)
+    faults = opening_faults(command, facts.policies)
+    faults |= binding_faults(command.form, opening, choice, prerequisites, policies)
     refuse_if(faults, WindowInvalid(faults))
     _within_office(command, command.regions)
-    form, pack = form_policy(facts.policies, command.form), pack_pin(facts.policies, command.pack)
+    refuse_silent_deviation(choice, command.pack_reason)
     return [
         WindowOpened(
             command.received_at,
@@ -58,27 +64,48 @@ def open_window(command: OpenWindow, state: WindowState, facts: Facts) -> list[E
             regions=command.regions,
             opens=command.opens,
             closes=command.closes,
-            form=form.pin,
-            pack=pack,
+            form=form_policy(policies, command.form).pin,
+            pack=choice.pin,
             prerequisites=prerequisites,
             contact=command.contact,
+            bound=choice.bound,
+            pack_reason=command.pack_reason.strip() if choice.deviates else "",
         )
     ]
 
 
 def rebind(command: RebindWindow, state: WindowState, facts: Facts) -> list[Event]:
+    """Its reason is also that of a pack other than the bound one."""
     if state.opened is None:
         raise UnknownWindow()
     opened = state.opened
     _within_office(command, opened.regions)
-    faults = binding_faults(command.form, opened.kind, opened.tier, command.prerequisites, facts.policies)
+    policies = _then(opened.opens, command.received_at, facts.policies)
+    opening = _opening(opened, command.form, policies)
+    choice = chosen(policies, opening, command.pack)
+    faults = binding_faults(command.form, opening, choice, command.prerequisites, policies)
     if not command.reason.strip():
         faults["reason"] = "请写明理由"
     refuse_if(faults, WindowInvalid(faults))
-    form, pack = form_policy(facts.policies, command.form).pin, pack_pin(facts.policies, command.pack)
-    if (form, pack, command.prerequisites) == (opened.form, opened.pack, opened.prerequisites):
+    form = form_policy(policies, command.form).pin
+    if (form, choice.pin, command.prerequisites) == (opened.form, opened.pack, opened.prerequisites):
         return []
-    return [WindowRebound(command.received_at, command.window, form, pack, command.prerequisites, command.reason)]
+    return [
+        WindowRebound(
+            command.received_at, command.window, form, choice.pin, command.prerequisites, command.reason, choice.bound
+        )
+    ]
+
+
+def _then(opens: datetime, now: datetime, policies: Policies) -> Policies:
+    """The policies of the day on which the window opens; one that has opened is set by those of today."""
+    return policies if opens <= now else policies.on(business_date(opens))
+
+
+def _opening(window: OpenWindow | WindowOpened, form: str, policies: Policies) -> Opening:
+    found = form_of(policies, form)
+    scored = found is not None and bool(found.packs)
+    return Opening(window.authority, window.kind, window.tier, window.opens, scored)
 
 
 def extend(command: ExtendWindow, state: WindowState) -> list[Event]:

@@ -7,6 +7,7 @@ import msgspec
 
 from libs.events.contracts.applications import WindowClosed, WindowExtended, WindowOpened, WindowRebound
 from libs.events.contracts.base import Event
+from libs.events.contracts.bindings import deviates
 
 GRACE = timedelta(minutes=10)
 """The end of a window is acted on this much later: nobody loses to a request in flight. Guards never look at it."""
@@ -35,7 +36,14 @@ def evolve(state: WindowState, event: Event) -> WindowState:
         case WindowOpened():
             return WindowState(event, event.closes)
         case WindowRebound() if state.opened is not None:
-            bound = replace(state.opened, form=event.form, pack=event.pack, prerequisites=event.prerequisites)
+            bound = replace(
+                state.opened,
+                form=event.form,
+                pack=event.pack,
+                prerequisites=event.prerequisites,
+                bound=event.bound,
+                pack_reason=event.reason if deviates(event.pack, event.bound) else "",
+            )
             return replace(state, opened=bound)
         case WindowExtended():
             return replace(state, closes=event.closes, closed=False, extended_because=event.reason)

@@ -4,17 +4,14 @@ from libs.events.contracts.actors import REGION
 from libs.events.decider import Policies
 from services.applications.domain import reference
 from services.applications.domain.forms import form_fits, form_of
+from services.applications.domain.packs import Choice, Opening, pack_fault
 from services.applications.domain.prerequisites import known_code
 from services.applications.domain.windows.commands import OpenWindow
 
 
-def opening_faults(command: OpenWindow, prerequisites: tuple[str, ...], policies: Policies) -> dict[str, str]:
+def opening_faults(command: OpenWindow, policies: Policies) -> dict[str, str]:
     """Field → what is wrong with it."""
-    faults = {
-        **_period_faults(command),
-        **_region_faults(command, policies),
-        **binding_faults(command.form, command.kind, command.tier, prerequisites, policies),
-    }
+    faults = {**_period_faults(command), **_region_faults(command, policies)}
     if not command.title.strip() or not command.batch.strip():
         faults["title"] = "请填写名称和批次"
     if not (command.contact.get("name") and command.contact.get("phone")):
@@ -23,13 +20,17 @@ def opening_faults(command: OpenWindow, prerequisites: tuple[str, ...], policies
 
 
 def binding_faults(
-    form: str, kind: str, tier: str | None, prerequisites: tuple[str, ...], policies: Policies
+    form: str, opening: Opening, choice: Choice, prerequisites: tuple[str, ...], policies: Policies
 ) -> dict[str, str]:
+    """Of form, pack and prerequisites, under the policies of the day on which the window opens."""
     faults = {}
+    wrong = pack_fault(choice, opening)
+    if wrong is not None:
+        faults["pack"] = wrong
     found = form_of(policies, form)
     if found is None:
         faults["form"] = f"没有现行的表单 {form}"
-    elif not form_fits(found, kind, tier):
+    elif not form_fits(found, opening.kind, opening.tier):
         faults["form"] = f"表单 {form} 不用于这类申报"
     unknown = [code for code in prerequisites if not known_code(code, policies)]
     if unknown:

@@ -17,6 +17,7 @@ from services.assessment.domain.digital.refusals import (
     AnswersInvalid,
     IssuedInFuture,
     IssuerMissing,
+    LevelMismatch,
     LevelUnknown,
     ScoreInvalid,
 )
@@ -97,11 +98,29 @@ def import_refusals(command: ImportDigitalLevel, score: Fraction | None, rules: 
         wrong.append(LevelUnknown(f"等级应为：{'、'.join(f'{n}（{name}）' for n, name in rules.levels.items())}"))
     if score is None or not terminates(score) or not rules.score.min <= score <= rules.score.max:
         wrong.append(ScoreInvalid(f"得分应为 {rules.score.min} 至 {rules.score.max} 的数"))
+    else:
+        wrong += mismatch(command, score, rules)
     if not command.issued_by.strip():
         wrong.append(IssuerMissing())
     if command.issued_on > business_date(command.received_at):
         wrong.append(IssuedInFuture())
     return wrong
+
+
+def mismatch(command: ImportDigitalLevel, score: Fraction, rules: ImportRules) -> list[Refused]:
+    """The 2022 edition (工信厅企业〔2022〕32号) goes by the score alone; a later one asks for more than the score."""
+    edition = rules.edition_of(command.issued_on)
+    if edition is None or command.level not in rules.levels or edition.level_of(score) == command.level:
+        return []
+    named = rules.levels[edition.level_of(score)]
+    mark = "" if edition.certain else "（待核实）"
+    return [
+        LevelMismatch(
+            f"按《{edition.title}》，{exact_text(score)} 分为{named}{mark}",
+            rule=edition.title,
+            way_out=f"请核对等级、得分和出具日期；{edition.issued_to} 以后出具的结果按新版",
+        )
+    ]
 
 
 def same(before: DigitalLevelImported | None, event: DigitalLevelImported) -> bool:

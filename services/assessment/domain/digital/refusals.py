@@ -49,6 +49,14 @@ class ScoreInvalid(Refused):
     status = 422
 
 
+class LevelMismatch(Refused):
+    """Under an edition that goes by the score alone, score and level say different things."""
+
+    code = "assessment.level-mismatch"
+    title = "等级与得分不符"
+    status = 422
+
+
 class IssuerMissing(Refused):
     code = "assessment.issuer-missing"
     title = "请填写出具单位"

@@ -38,12 +38,12 @@ def ratio(part: int | str, whole: int | str) -> str:
 def growth(now: int | str, before: int | str) -> str:
     """(now − before) ÷ before; no value for a base of zero or less."""
     grown = divided(now, before, "zero-base", "negative-base")
-    return grown if grown.startswith(NO_VALUE) else str(Fraction(grown) - 1)
+    return grown if grown.startswith(NO_VALUE) else str(number_of(grown) - 1)
 
 
 def fraction(per_cent: int | str) -> str:
     """A per cent field, which comes in hundredths, as the ratio it means."""
-    return str(Fraction(per_cent) / 100 / 100)
+    return str(number_of(per_cent) / 100 / 100)
 
 
 def mean(first: int | str, second: int | str) -> str:
@@ -52,17 +52,25 @@ def mean(first: int | str, second: int | str) -> str:
     for part in parts:
         if isinstance(part, str) and part.startswith(NO_VALUE):
             return part
-    return str(sum(map(Fraction, parts)) / len(parts))
+    return str(sum(map(number_of, parts)) / len(parts))
 
 
 def divided(part: int | str, whole: int | str, zero: str, negative: str) -> str:
     for term in (part, whole):
         if isinstance(term, str) and term.startswith(NO_VALUE):
             return term
-    divisor = Fraction(whole)
-    if divisor == 0:
-        return NO_VALUE + zero
-    return NO_VALUE + negative if divisor < 0 else str(Fraction(part) / divisor)
+    divisor = number_of(whole)
+    if divisor <= 0:
+        return NO_VALUE + (negative if divisor else zero)
+    return str(number_of(part) / divisor)
+
+
+def number_of(value: int | str) -> Fraction:
+    """An integer, or a fraction as the functions here write it."""
+    if isinstance(value, int):
+        return Fraction(value)
+    above, _, below = value.partition("/")
+    return Fraction(int(above), int(below or 1))
 
 
 FUNCTIONS: dict[str, Callable[..., str]] = {"ratio": ratio, "growth": growth, "mean": mean, "fraction": fraction}
@@ -94,7 +102,7 @@ class Expression:
         value = self.run(scope)
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise TypeError(f"{self.text} 的结果不是数")
-        return Fraction(value)
+        return number_of(value)
 
     def truth(self, scope: Context) -> bool | None:
         """Three-valued: None when it cannot be known yet."""

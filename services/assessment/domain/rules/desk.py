@@ -19,6 +19,8 @@ class Desk:
         self.declared = declared
         self.given = given
         self.scope = scope_of({name: g.value for name, g in given.items() if g.value is not None})
+        self._order = {name: place for place, name in enumerate(declared)}
+        self._shown: dict[str, InputShown] = {}
 
     def truth(self, text: str) -> bool | None:
         """Three-valued; an expression without a value (÷ 0) does not hold."""
@@ -39,17 +41,20 @@ class Desk:
     def shown(self, texts: Iterable[str | None]) -> tuple[InputShown, ...]:
         """The inputs that these expressions name, once each, in the pack's order."""
         named = {name for text in texts if text is not None for name in expression(text).inputs}
-        return tuple(self.show(name) for name in self.declared if name in named)
+        return tuple(self.show(name) for name in sorted(named, key=self._order.__getitem__))
 
     def show(self, name: str) -> InputShown:
-        declared, given = self.declared[name], self.given[name]
-        return InputShown(
-            field=name,
-            label=declared.label,
-            origin=declared.origin,
-            value=given.text,
-            reason=given.reason,
-        )
+        found = self._shown.get(name)
+        if found is None:
+            declared, given = self.declared[name], self.given[name]
+            found = self._shown[name] = InputShown(
+                field=name,
+                label=declared.label,
+                origin=declared.origin,
+                value=given.text,
+                reason=given.reason,
+            )
+        return found
 
     def lacking(self, texts: Iterable[str | None]) -> str:
         """Which inputs are missing, in words."""

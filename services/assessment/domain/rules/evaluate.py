@@ -14,9 +14,9 @@ from services.assessment.domain.rules.desk import (
 )
 from services.assessment.domain.rules.indicators import explain, points_of
 from services.assessment.domain.rules.inputs import read_inputs
-from services.assessment.domain.rules.numbers import exact_text
+from services.assessment.domain.rules.numbers import exact_text, total
 from services.assessment.domain.rules.pack import Condition, Group, Indicator, Pack, nested_in
-from services.assessment.domain.rules.points import NONE, Points
+from services.assessment.domain.rules.points import Points
 from services.assessment.domain.rules.results import GroupResult, ScoreResult, Verdict
 
 Scored = list[tuple[Indicator, Points]]
@@ -38,7 +38,7 @@ def evaluate(
     scored = [(one, points_of(one, desk, judgements.get(one.id))) for one in pack.indicators]
     gates = tuple(check(gate, desk, judgements) for gate in pack.gates)
     direct = tuple(check(condition, desk, judgements) for condition in pack.direct)
-    low, high = total(points for _, points in scored)
+    low, high = bounds(points for _, points in scored)
     groups = tuple(group_result(group, scored) for group in pack.groups)
     gates_truth = every(truth_of(gate.state) for gate in gates)
     direct_truth = either(truth_of(condition.state) for condition in direct)
@@ -48,7 +48,7 @@ def evaluate(
         title=pack.title,
         low=exact_text(low),
         high=exact_text(high),
-        max=exact_text(sum((one.max for one in pack.indicators), NONE)),
+        max=exact_text(total(one.max for one in pack.indicators)),
         pass_at=exact_text(pack.score.pass_at) if pack.score else None,
         pass_label=pack.score.label if pack.score else None,
         score_state=state_of(score_truth),
@@ -63,13 +63,13 @@ def evaluate(
     )
 
 
-def total(points: Iterable[Points]) -> tuple[Fraction, Fraction]:
+def bounds(points: Iterable[Points]) -> tuple[Fraction, Fraction]:
     seen = list(points)
-    return sum((one.low for one in seen), NONE), sum((one.high for one in seen), NONE)
+    return total(one.low for one in seen), total(one.high for one in seen)
 
 
 def group_result(group: Group, scored: Scored) -> GroupResult:
-    low, high = total(points for one, points in scored if one.group == group.id)
+    low, high = bounds(points for one, points in scored if one.group == group.id)
     return GroupResult(
         id=group.id,
         label=group.label,

@@ -1,7 +1,6 @@
 """Inputs of a pack as a form gives them: typed for expressions, written for people, or missing with a reason."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 import msgspec
 
@@ -76,9 +75,9 @@ def number(declared: Input, value: object) -> Given:
     amount = exact(value)
     if amount is None:
         return missing(NOT_A_NUMBER)
-    scaled: Fraction = amount * SCALE[declared.type]
-    if scaled.denominator != 1:
+    scaled, rest = divmod(amount.numerator * SCALE[declared.type], amount.denominator)
+    if rest:
         return missing(NOT_WHOLE if declared.type == "integer" else TOO_FINE)
     if abs(scaled) > WIDEST:
         return missing(TOO_LARGE)
-    return Given(int(scaled), exact_text(amount) + ("%" if declared.type == "percent" else declared.unit or ""))
+    return Given(scaled, exact_text(amount) + ("%" if declared.type == "percent" else declared.unit or ""))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from services.assessment.domain.rules.faults import RuleFault
+from services.assessment.domain.rules.numbers import no_less
 from services.assessment.domain.rules.pack import Band, Ladder
 from services.assessment.domain.rules.units import Unit, distance, written
 
@@ -17,10 +18,10 @@ def reached(steps: Sequence[Band], value: Fraction) -> int:
 
 def holds(band: Band, value: Fraction) -> bool:
     return (
-        (band.at_least is None or value >= band.at_least)
-        and (band.above is None or value > band.above)
-        and (band.at_most is None or value <= band.at_most)
-        and (band.below is None or value < band.below)
+        (band.at_least is None or no_less(value, band.at_least))
+        and (band.above is None or not no_less(band.above, value))
+        and (band.at_most is None or no_less(band.at_most, value))
+        and (band.below is None or not no_less(value, band.below))
     )
 
 

@@ -51,5 +51,29 @@ class EnterJudgement(OnScore, frozen=True):
     reason: str
 
 
-ScoreCommand = ScoreApplication | MoveScore | EnterJudgement
+class DisputeScore(OnScore, frozen=True):
+    """提出异议 to what was found in these indicators or conditions (ids of the pack)."""
+
+    indicators: tuple[str, ...]
+    reason: str
+
+
+class CorrectScore(OnScore, frozen=True):
+    """更正: figures as the authority found them (None: not given), and the score anew; `current_text`: under the text
+    of the pack that is in force now. `dispute`: the one that it answers, empty where the authority acts by itself."""
+
+    dispute: str
+    answers: Mapping[str, Any]
+    current_text: bool
+    reason: str
+
+
+class DismissDispute(OnScore, frozen=True):
+    """异议不成立: the score stands."""
+
+    dispute: str
+    reason: str
+
+
+ScoreCommand = ScoreApplication | MoveScore | EnterJudgement | DisputeScore | CorrectScore | DismissDispute
 COMMANDS: tuple[type[Command], ...] = ScoreCommand.__args__

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from libs.events.contracts.assessment import ApplicationScored
+from libs.events.contracts.base import PolicyPin
 from libs.events.decider import Policies
 from services.assessment.domain.policies import SIZE, national, size_from
 from services.assessment.domain.size import classify
@@ -30,6 +31,22 @@ def size_of(answers: Mapping[str, Any], policies: Policies) -> dict[str, Any]:
 def size_as_before(before: ApplicationScored) -> dict[str, Any]:
     """A judgement changes points, never the size."""
     return {PART: before.result[PART]} if PART in before.result else {}
+
+
+def size_corrected(before: ApplicationScored, changed: Mapping[str, Any], policies: Policies) -> dict[str, Any]:
+    """The part with corrected figures (field → value), under the standard's pinned text; the others as they stand in it."""
+    if PART not in before.result:
+        return {}
+    part = before.result[PART]
+    was, pin = part["result"], msgspec.convert(part["standard"], PolicyPin)
+    standard = size_from(policies.pinned(pin))
+    given = {one["id"]: one["value"] for one in was["indicators"]} | {
+        "declared": (was["declared"] or {}).get("size_class")
+    }
+    given |= {name: changed[field] for name, field in standard.fields.items() if field in changed}
+    declared = given.pop("declared")
+    result = classify(standard, was["industry"], given, as_text(declared))
+    return {PART: part | {"result": msgspec.to_builtins(result)}}
 
 
 def as_text(value: object) -> str | None:

@@ -5,10 +5,29 @@ from typing import Literal
 
 import msgspec
 
-from libs.events.contracts.assessment import ApplicationScored, JudgementEntered, ScoreTransferred, ScoringDeclined
+from libs.events.contracts.assessment import (
+    ApplicationScored,
+    JudgementEntered,
+    ScoreCorrected,
+    ScoreDisputed,
+    ScoreDisputeDismissed,
+    ScoreTransferred,
+    ScoringDeclined,
+)
 from libs.events.contracts.base import Event
 
 Status = Literal["none", "scored", "declined"]
+Answer = Literal["open", "corrected", "dismissed", "superseded"]
+
+
+class Dispute(msgspec.Struct, frozen=True):
+    """异议 and its answer. `of`: when the disputed score was given; `superseded`: a later submission was scored first."""
+
+    raised: ScoreDisputed
+    of: datetime
+    answer: Answer = "open"
+    answered_at: datetime | None = None
+    reason: str = ""
 
 
 class ScoreState(msgspec.Struct, frozen=True):
@@ -22,6 +41,12 @@ class ScoreState(msgspec.Struct, frozen=True):
     scored: ApplicationScored | None = None
     declined: ScoringDeclined | None = None
     judgements: tuple[JudgementEntered, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    corrections: tuple[ScoreCorrected, ...] = ()
+
+    @property
+    def open_dispute(self) -> Dispute | None:
+        return next((one for one in self.disputes if one.answer == "open"), None)
 
     @property
     def status(self) -> Status:
@@ -52,11 +77,28 @@ def evolve(state: ScoreState, event: Event) -> ScoreState:
             return msgspec.structs.replace(
                 state, authority=event.authority, region=event.region, moved_at=event.received_at
             )
+        case ScoreDisputed() if state.scored is not None:
+            raised = Dispute(event, state.scored.received_at)
+            return msgspec.structs.replace(state, disputes=(*state.disputes, raised))
+        case ScoreCorrected():
+            after = _closed(state, "corrected", event, event.reason) if event.dispute else state
+            return msgspec.structs.replace(after, corrections=(*state.corrections, event))
+        case ScoreDisputeDismissed():
+            return _closed(state, "dismissed", event, event.reason)
         case _:
             return state
 
 
+def _closed(state: ScoreState, answer: Answer, event: Event, reason: str = "") -> ScoreState:
+    closed = {"answer": answer, "answered_at": event.received_at, "reason": reason}
+    after = (msgspec.structs.replace(one, **closed) if one.answer == "open" else one for one in state.disputes)
+    return msgspec.structs.replace(state, disputes=tuple(after))
+
+
 def _answered(state: ScoreState, event: ApplicationScored | ScoringDeclined, **changes: object) -> ScoreState:
+    """A submission that is newer leaves no dispute of the one before open."""
+    if event.submission != state.submission:
+        state = _closed(state, "superseded", event)
     return msgspec.structs.replace(
         state,
         **{"scored": None, "declined": None, **changes},

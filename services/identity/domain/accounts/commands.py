@@ -35,6 +35,7 @@ class RegisterAccount(Command, frozen=True):
     phone: Personal[str]
     email: Personal[str]
     agreements: tuple[str, ...]
+    phone_confirmed: bool = False
 
     @property
     def stream(self) -> str:
@@ -63,6 +64,8 @@ class RequestRealName(Command, frozen=True):
     size: str
     holding: str
     promised: bool
+    check: str = ""
+    """The manual check that it was referred to; empty: it is decided at once."""
 
     @property
     def stream(self) -> str:

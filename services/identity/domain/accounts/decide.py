@@ -1,12 +1,14 @@
 """Registering, proving the real name, ending sessions and tokens."""
 
-from typing import assert_never
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from libs.events.contracts.accounts import PhoneConfirmed
 from libs.events.contracts.base import Event
 from libs.events.contracts.identity import AccountRegistered, AccountTokensRevoked, SessionEnded
 from libs.events.decider import Decider, Facts
 from libs.events.errors import refuse_if, refuse_unless
-from services.identity.domain.accounts import realname
+from services.identity.domain.accounts import realname, upkeep
 from services.identity.domain.accounts.commands import (
     EndAccountSession,
     RegisterAccount,
@@ -17,15 +19,17 @@ from services.identity.domain.accounts.commands import (
 from services.identity.domain.accounts.refusals import (
     AccountUnknown,
     AgreementsMissing,
+    AgreementsOutdated,
     AlreadyRegistered,
     AlreadyVerified,
     PromiseMissing,
     ReservationLapsed,
 )
 from services.identity.domain.accounts.state import AccountState, evolve, initial
+from services.identity.domain.accounts.upkeep import UPKEEP, UpkeepCommand
 from services.identity.domain.rules import REAL_NAME, account_rules, pins
 
-AccountCommand = RegisterAccount | RequestRealName | EndAccountSession | RevokeAccountTokens
+AccountCommand = RegisterAccount | RequestRealName | EndAccountSession | RevokeAccountTokens | UpkeepCommand
 
 
 def decide(command: AccountCommand, state: AccountState, facts: Facts) -> list[Event]:
@@ -39,18 +43,17 @@ def decide(command: AccountCommand, state: AccountState, facts: Facts) -> list[E
         case RevokeAccountTokens():
             return revoke_tokens(command, state)
         case _:
-            assert_never(command)
+            return upkeep.decide(command, state, facts)
 
 
 def register(command: RegisterAccount, account: AccountState, facts: Facts) -> list[Event]:
     """注册: login name and phone are held for this account, the agreements of the rules are accepted."""
     refuse_if(account.registered, AlreadyRegistered(way_out="请直接登录；忘记密码可重置"))
-    missing = set(account_rules(facts.policies)["agreements"]) - set(command.agreements)
-    refuse_if(missing, AgreementsMissing(missing=sorted(missing)))
+    agreed = agreements(command.agreements, account_rules(facts.policies))
     for stream in command.reads:
         held_by = facts.reads[stream].holder_at(command.received_at)
         refuse_unless(held_by == holder_of(command.account), ReservationLapsed())
-    return [
+    events: list[Event] = [
         AccountRegistered(
             received_at=command.received_at,
             account=command.account,
@@ -60,16 +63,30 @@ def register(command: RegisterAccount, account: AccountState, facts: Facts) -> l
             login=command.login,
             phone=command.phone,
             email=command.email,
-            agreements=command.agreements,
+            agreements=agreed,
             phone_index=command.phone_index,
             policies=pins(facts.policies),
         )
     ]
+    if command.phone_confirmed:
+        events.append(PhoneConfirmed(command.received_at, command.account, "registration"))
+    return events
+
+
+def agreements(given: Sequence[str], rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """`registration@2024.1` each: which version was agreed to. One that names a version must name the one in force."""
+    versions: Mapping[str, str] = rules["agreement_versions"]
+    named = {name: version for name, _, version in (text.partition("@") for text in given)}
+    missing = sorted(set(rules["agreements"]) - set(named))
+    refuse_if(missing, AgreementsMissing(missing=missing))
+    old = sorted(name for name, version in named.items() if version and version != versions.get(name))
+    refuse_if(old, AgreementsOutdated(outdated=old, versions=dict(versions), way_out="请阅读现行版本后再同意"))
+    return tuple(f"{name}@{versions[name]}" if name in versions else name for name in named)
 
 
 def request_real_name(command: RequestRealName, account: AccountState, facts: Facts) -> list[Event]:
     """实名认证: of a legal person, by its own account or by a natural person's, which it then binds."""
-    refuse_unless(account.registered, AccountUnknown())
+    refuse_unless(account.open, AccountUnknown())
     refuse_if(account.verified, AlreadyVerified(since=account.verified_at))
     refuse_unless(command.promised, PromiseMissing())
     return realname.check(command, facts.reads[command.reads[0]], pins(facts.policies, REAL_NAME))
@@ -87,7 +104,7 @@ def revoke_tokens(command: RevokeAccountTokens, account: AccountState) -> list[E
 
 decider = Decider(
     "account",
-    (RegisterAccount, RequestRealName, EndAccountSession, RevokeAccountTokens),
+    (RegisterAccount, RequestRealName, EndAccountSession, RevokeAccountTokens, *UPKEEP),
     initial,
     evolve,
     decide,

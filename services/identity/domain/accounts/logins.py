@@ -4,10 +4,15 @@ import string
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from libs.events.decider import Policies, Policy
 from libs.events.errors import Refused
-from services.identity.domain.accounts.refusals import LoginNotAllowed, PasswordNotAllowed
+from services.identity.domain.accounts.refusals import LoginNotAllowed, PasswordCommon, PasswordNotAllowed
 
+COMMON = "common-passwords"
 _SPECIAL = set(string.punctuation)
+_DECORATION = string.digits + string.punctuation
+_REPLACED = str.maketrans("@$0135", "asoles")
+_LISTS: dict[str, frozenset[str]] = {}
 
 
 def normalise(login: str) -> str:
@@ -30,6 +35,26 @@ def password_refusals(password: str, login: str, rules: Mapping[str, Any]) -> li
     if fits and not any(c.isspace() for c in password) and login.lower() not in password.lower():
         return []
     return [PasswordNotAllowed(rule["words"], rule=rule["source"], way_out=rule["words"])]
+
+
+def common_refusals(password: str, policies: Policies) -> list[Refused]:
+    """A common password stays one with digits and signs around it, or with the usual letters replaced."""
+    policy = policies.of_authority(COMMON, "national")
+    listed = _listed(policy)
+    lower = password.lower()
+    plain = "".join(c for c in lower if c not in _SPECIAL)
+    core = lower.strip(_DECORATION)
+    spellings = {lower, plain, core, lower.translate(_REPLACED).strip(_DECORATION), core.translate(_REPLACED)}
+    if not spellings & listed:
+        return []
+    return [PasswordCommon(policy.content["words"], rule=policy.source, way_out=policy.content["way_out"])]
+
+
+def _listed(policy: Policy) -> frozenset[str]:
+    """The same text is the same list: made once."""
+    if policy.sha256 not in _LISTS:
+        _LISTS[policy.sha256] = frozenset(row["password"] for row in policy.rows)
+    return _LISTS[policy.sha256]
 
 
 def _has_every_kind(password: str) -> bool:

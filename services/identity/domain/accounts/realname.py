@@ -1,5 +1,6 @@
 """实名认证, the automatic check: format, check digits, conflicts. Reasons are codes; their words are policy data."""
 
+from libs.events.contracts.accounts import RealNameReferred
 from libs.events.contracts.base import Event, PolicyPin
 from libs.events.contracts.identity import RealNameRefused, RealNameRequested, RealNameVerified
 from services.identity.domain.accounts import creditcode
@@ -8,11 +9,16 @@ from services.identity.domain.reservations.state import ReservationState
 
 TAKEN = "credit-code.taken"
 NAME_MISSING = "name.missing"
+MANUAL = "document.manual-check"
 
 
 def check(command: RequestRealName, reservation: ReservationState, used: tuple[PolicyPin, ...]) -> list[Event]:
     """The request as it was stated, and the answer to it."""
     reasons = problems(command.credit_code, command.name, command.document_problems)
+    if command.check and set(reasons) == {MANUAL}:
+        code = creditcode.normalise(command.credit_code)
+        referred = RealNameReferred(command.received_at, command.account, command.check, code, reasons, used)
+        return [requested(command), referred]
     if not reasons and reservation.holder_at(command.received_at) != holder_of(command.account):
         reasons = (TAKEN,)
     return [requested(command), refused(command, reasons, used) if reasons else verified(command, used)]

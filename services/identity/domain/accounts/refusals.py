@@ -73,3 +73,66 @@ class PromiseMissing(Refused):
 class RegistrationRunning(Refused):
     code = "identity.registration-running"
     title = "同一登录名和手机号正在注册"
+
+
+class AgreementsOutdated(Refused):
+    code = "identity.agreements-outdated"
+    title = "协议或隐私政策已更新"
+
+
+class PhoneAlreadyConfirmed(Refused):
+    code = "identity.phone-already-confirmed"
+    title = "手机号已核验"
+
+
+class NotVerified(Refused):
+    code = "identity.not-verified"
+    title = "账户尚未完成法人实名认证"
+
+
+class SamePhone(Refused):
+    code = "identity.same-phone"
+    title = "新手机号与现绑定的相同"
+    status = 422
+
+
+class MergeNotPossible(Refused):
+    code = "identity.merge-not-possible"
+    title = "账户不能合并"
+
+
+class RecoveryMismatch(Refused):
+    """信息有误: the same whether nobody stands for the enterprise or something stated is different."""
+
+    code = "identity.recovery-mismatch"
+    title = "信息有误"
+
+
+class CaptchaWrong(Refused):
+    code = "identity.captcha-wrong"
+    title = "图形验证码不正确或已失效"
+    status = 422
+
+
+class CaptchaNeeded(Refused):
+    code = "identity.captcha-needed"
+    title = "请先完成图形验证码"
+    status = 422
+
+
+class PasswordWrong(Refused):
+    code = "identity.password-wrong"
+    title = "登录密码不正确"
+    status = 422
+
+
+class PasswordCommon(Refused):
+    code = "identity.password-common"
+    title = "密码过于常见，容易被猜到"
+    status = 422
+
+
+class CreditCodeNotAllowed(Refused):
+    code = "identity.credit-code-not-allowed"
+    title = "统一社会信用代码不正确"
+    status = 422

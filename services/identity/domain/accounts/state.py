@@ -5,6 +5,12 @@ from typing import Literal
 
 import msgspec
 
+from libs.events.contracts.accounts import (
+    AccountClosed,
+    PhoneConfirmed,
+    RealNameReferred,
+    RepresentativeChanged,
+)
 from libs.events.contracts.base import Event, Personal
 from libs.events.contracts.identity import (
     AccountKind,
@@ -17,7 +23,8 @@ from libs.events.contracts.identity import (
 
 
 class AccountState(msgspec.Struct, frozen=True):
-    """`enterprise` is empty until a legal person is verified; `reasons` are those of the last refusal."""
+    """`enterprise` is empty until a legal person is verified; `reasons` are those of the last refusal. What was stated of
+    the legal representative is that of the last request until a manual check changes it."""
 
     account: str = ""
     kind: AccountKind = "legal"
@@ -31,6 +38,18 @@ class AccountState(msgspec.Struct, frozen=True):
     name: str = ""
     verified_at: datetime | None = None
     reasons: tuple[str, ...] = ()
+    phone_index: str = ""
+    phone_confirmed: bool = False
+    legal_representative: Personal[str] | None = None
+    document_type: str = ""
+    document_number: Personal[str] | None = None
+    check: str = ""
+    closed_at: datetime | None = None
+    merged_into: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.registered and self.closed_at is None
 
     @property
     def registered(self) -> bool:
@@ -65,9 +84,18 @@ def evolve(state: AccountState, event: Event) -> AccountState:
                 phone=event.phone,
                 email=event.email,
                 registered_at=event.received_at,
+                phone_index=event.phone_index,
             )
         case RealNameRequested():
-            return msgspec.structs.replace(state, reasons=())
+            return msgspec.structs.replace(
+                state,
+                reasons=(),
+                legal_representative=event.legal_representative,
+                document_type=event.document_type,
+                document_number=event.document_number,
+            )
+        case RealNameReferred():
+            return msgspec.structs.replace(state, check=event.check)
         case RealNameVerified():
             return msgspec.structs.replace(
                 state,
@@ -76,10 +104,24 @@ def evolve(state: AccountState, event: Event) -> AccountState:
                 name=event.name,
                 verified_at=event.received_at,
                 reasons=(),
+                check="",
             )
         case RealNameRefused():
-            return msgspec.structs.replace(state, reasons=event.reasons)
+            return msgspec.structs.replace(state, reasons=event.reasons, check="")
         case PhoneChanged():
-            return msgspec.structs.replace(state, phone=event.phone)
+            return msgspec.structs.replace(
+                state, phone=event.phone, phone_index=event.phone_index, phone_confirmed=True
+            )
+        case PhoneConfirmed():
+            return msgspec.structs.replace(state, phone_confirmed=True)
+        case RepresentativeChanged():
+            return msgspec.structs.replace(
+                state,
+                legal_representative=event.legal_representative,
+                document_type=event.document_type,
+                document_number=event.document_number,
+            )
+        case AccountClosed():
+            return msgspec.structs.replace(state, closed_at=event.received_at, merged_into=event.into)
         case _:
             return state

@@ -11,13 +11,22 @@ from libs.events.decider import Decider, Facts, Tick
 from libs.events.errors import Refused, refuse_if, refuse_together, refuse_unless
 from libs.events.ids import entity_id
 from services.identity.domain.accounts.refusals import ReservationLapsed
-from services.identity.domain.officials import offices
+from services.identity.domain.officials import factors, offices
 from services.identity.domain.officials.commands import (
     AppointAgain,
     AppointOfficial,
+    Delegate,
     EndAppointment,
+    EndDelegation,
     EndOfficialSession,
+    EnrolFactor,
+    HandOver,
+    NoteRecovery,
+    RemoveFactor,
+    ResumeAppointment,
     RevokeOfficialTokens,
+    SuspendAppointment,
+    TakeOffice,
     holder_of,
 )
 from services.identity.domain.officials.refusals import (
@@ -28,12 +37,27 @@ from services.identity.domain.officials.refusals import (
     OfficeWrong,
     OfficialExists,
     OfficialUnknown,
+    PersonalPhoneMissing,
+    SeparatedDuties,
 )
 from services.identity.domain.officials.state import OfficialState, evolve, initial
+from services.identity.domain.officials.tenure import (
+    delegate,
+    delegations_end,
+    end_delegation,
+    hand_over,
+    resume,
+    suspend,
+    take_office,
+)
 from services.identity.domain.rules import pins
 
 EXPIRED = "expired"
-OfficialCommand = AppointOfficial | AppointAgain | EndAppointment | EndOfficialSession | RevokeOfficialTokens | Tick
+Factors = EnrolFactor | RemoveFactor | NoteRecovery
+Changing = SuspendAppointment | ResumeAppointment | HandOver | Delegate | EndDelegation | TakeOffice | Factors
+OfficialCommand = (
+    AppointOfficial | AppointAgain | EndAppointment | EndOfficialSession | RevokeOfficialTokens | Changing | Tick
+)
 
 
 def decide(command: OfficialCommand, state: OfficialState, facts: Facts) -> list[Event]:
@@ -51,15 +75,40 @@ def decide(command: OfficialCommand, state: OfficialState, facts: Facts) -> list
         case Tick():
             return expire(command, state)
         case _:
+            return change(command, state, facts)
+
+
+def change(command: Changing, state: OfficialState, facts: Facts) -> list[Event]:
+    match command:
+        case SuspendAppointment():
+            return suspend(command, state)
+        case ResumeAppointment():
+            return resume(command, state)
+        case HandOver():
+            return hand_over(command, state, facts)
+        case Delegate():
+            return delegate(command, state, facts)
+        case EndDelegation():
+            return end_delegation(command, state)
+        case TakeOffice():
+            return take_office(command, state, facts)
+        case EnrolFactor():
+            return factors.enrol(command, state)
+        case RemoveFactor():
+            return factors.remove(command, state)
+        case NoteRecovery():
+            return factors.recovered(command, state)
+        case _:
             assert_never(command)
 
 
 def appoint(command: AppointOfficial, official: OfficialState, facts: Facts) -> list[Event]:
-    """任命: a document says so; the login name is held for this official."""
+    """任命: a document says so; login name, and of one of the three administrators the person, are held for this official."""
     refuse_if(official.exists, OfficialExists(official=command.official))
     refuse_together(_wrong(command, command.office, facts))
-    held_by = facts.reads[command.reads[0]].holder_at(command.received_at)
-    refuse_unless(held_by == holder_of(command.official), ReservationLapsed())
+    for reservation in command.reads:
+        held_by = facts.reads[reservation].holder_at(command.received_at)
+        refuse_unless(held_by == holder_of(command.official), ReservationLapsed())
     return [
         OfficialAppointed(
             received_at=command.received_at,
@@ -73,6 +122,7 @@ def appoint(command: AppointOfficial, official: OfficialState, facts: Facts) -> 
             valid_to=command.valid_to,
             phone=command.phone,
             policies=pins(facts.policies, offices.KIND),
+            person_index=command.person_index,
         )
     ]
 
@@ -83,6 +133,9 @@ def appoint_again(command: AppointAgain, official: OfficialState, facts: Facts) 
         raise OfficialUnknown()
     refuse_together(_wrong(command, command.office, facts))
     refuse_if(official.holds(command.office, command.received_at), AlreadyAppointed())
+    separated = [a for a in official.active(command.received_at) if offices.is_separated(a.office, facts.policies)]
+    alone = offices.is_separated(command.office, facts.policies)
+    refuse_if(bool(separated) or alone, SeparatedDuties(way_out="请由另一人以其本人的登录名担任"))
     return [
         OfficialAppointed(
             received_at=command.received_at,
@@ -108,6 +161,9 @@ def _wrong(command: AppointOfficial | AppointAgain, office: Office, facts: Facts
         refusals.append(DocumentMissing())
     if command.valid_to is not None and command.valid_to <= command.received_at:
         refusals.append(AppointmentOver(until=command.valid_to))
+    nameless = isinstance(command, AppointOfficial) and not command.person_index and command.actor.kind == "official"
+    if nameless and offices.is_separated(office, facts.policies):
+        refusals.append(PersonalPhoneMissing())
     return refusals
 
 
@@ -119,16 +175,21 @@ def end_appointment(command: EndAppointment, official: OfficialState) -> list[Ev
         raise AppointmentUnknown()
     if appointment.ended:
         return []
-    return [AppointmentEnded(command.received_at, command.official, command.appointment, command.reason)]
+    return [
+        AppointmentEnded(
+            command.received_at, command.official, command.appointment, command.reason, official.person_index
+        ),
+        *delegations_end(command, official, command.appointment),
+    ]
 
 
 def expire(command: Tick, official: OfficialState) -> list[Event]:
     """任期届满: every appointment whose time is over and that nobody ended before."""
-    return [
-        AppointmentEnded(command.received_at, official.official, a.id, EXPIRED)
-        for a in official.appointments.values()
-        if not a.ended and not a.is_active(command.received_at)
+    over = [a.id for a in official.appointments.values() if a.is_over(command.received_at) and not a.ended]
+    ended = [
+        AppointmentEnded(command.received_at, official.official, id_, EXPIRED, official.person_index) for id_ in over
     ]
+    return [*ended, *(end for id_ in over for end in delegations_end(command, official, id_))]
 
 
 def end_session(command: EndOfficialSession, official: OfficialState) -> list[Event]:
@@ -153,7 +214,23 @@ def due(event: Event) -> Mapping[str, datetime | None]:
 
 decider = Decider(
     "official",
-    (AppointOfficial, AppointAgain, EndAppointment, EndOfficialSession, RevokeOfficialTokens, Tick),
+    (
+        AppointOfficial,
+        AppointAgain,
+        EndAppointment,
+        EndOfficialSession,
+        RevokeOfficialTokens,
+        SuspendAppointment,
+        ResumeAppointment,
+        HandOver,
+        Delegate,
+        EndDelegation,
+        TakeOffice,
+        EnrolFactor,
+        RemoveFactor,
+        NoteRecovery,
+        Tick,
+    ),
     initial,
     evolve,
     decide,

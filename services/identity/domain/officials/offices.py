@@ -25,5 +25,20 @@ def problem(office: Office, policies: Policies) -> str:
     return ""
 
 
+def rules(policies: Policies) -> Mapping[str, Any]:
+    """Raises PolicyMissing."""
+    return policies.of_authority(KIND, "national").content
+
+
+def is_separated(office: Office, policies: Policies) -> bool:
+    """三员: system, security and audit administrator, strictly apart from each other and from everything else."""
+    return office.level == "platform" and office.role in rules(policies)["separated"]
+
+
+def reviewer_of(role: str, policies: Policies) -> str:
+    """The role that reviews the acts of one of the three; empty for any other."""
+    return str(rules(policies)["separated"].get(role, {}).get("reviewed_by", ""))
+
+
 def _lies_in(region: str, authority: str) -> bool:
     return authority == NATION or covers(authority, region) or region == authority

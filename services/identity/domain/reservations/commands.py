@@ -1,11 +1,11 @@
 """What can be asked of a reservation."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from libs.events.decider import Command
 from libs.events.names import stream_name
 
-What = Literal["login", "phone", "enterprise"]
+What = Literal["login", "phone", "enterprise", "administrator"]
 
 
 def reservation_stream(index: str, what: What) -> str:
@@ -42,6 +42,8 @@ class ReleaseReservation(Command, frozen=True):
     index: str
     holder: str
     reason: str
+
+    empty_is_fine: ClassVar[bool] = True
 
     @property
     def stream(self) -> str:

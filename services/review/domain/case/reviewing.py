@@ -12,6 +12,7 @@ from libs.events.contracts.review import (
     Step,
 )
 from libs.events.contracts.times import business_date, day_end
+from libs.events.contracts.workdays import Calendar, Period
 from libs.events.decider import Facts
 from libs.events.errors import refuse_if, refuse_unless
 from services.review.domain.case.acting import at_review, in_hand, open_duties
@@ -35,7 +36,6 @@ from services.review.domain.case.refusals import (
 from services.review.domain.case.state import CaseState
 from services.review.domain.offices import persons
 from services.review.domain.reasons import look_up
-from services.review.domain.workdays import Calendar, Period
 
 
 def start(command: StartReview, case: CaseState) -> list[Event]:

@@ -13,6 +13,7 @@ from libs.events.contracts.review import (
     ListPublished,
 )
 from libs.events.contracts.times import business_date
+from libs.events.contracts.workdays import Calendar
 from libs.events.decider import Facts, Tick
 from libs.events.errors import refuse_if, refuse_unless
 from services.review.domain.chain import chain_of, publicity_of
@@ -42,7 +43,6 @@ from services.review.domain.lists.refusals import (
 from services.review.domain.lists.state import ListState
 from services.review.domain.lists.working import begin, work
 from services.review.domain.offices import sits
-from services.review.domain.workdays import Calendar
 
 
 def decide(command: ListCommand, state: ListState, facts: Facts) -> list[Event]:

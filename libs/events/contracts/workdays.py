@@ -1,17 +1,29 @@
 """工作日: Monday to Friday, less the holidays and plus the make-up days of each year's calendar policy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from libs.events.contracts.base import PolicyPin
 from libs.events.contracts.review import Publicity
-from libs.events.decider import Policies, Policy
 
 DAY = timedelta(days=1)
 SATURDAY = 5
+
+
+class Text(Protocol):
+    """A policy text of the kind `calendar`: its year, holidays, make-up days, and whether it is provisional."""
+
+    @property
+    def content(self) -> Mapping[str, Any]: ...
+    @property
+    def pin(self) -> PolicyPin: ...
+
+
+class Policies(Protocol):
+    def of_kind(self, kind: str, /) -> Iterable[Text]: ...
 
 
 class Year(msgspec.Struct, frozen=True):
@@ -68,7 +80,7 @@ class Calendar:
         )
 
 
-def _year(policy: Policy) -> Year:
+def _year(policy: Text) -> Year:
     content: Mapping[str, Any] = policy.content
     holidays = (d for h in content["holidays"] for d in _days(_date(h["from"]), _date(h["to"])))
     makeup = frozenset(_date(day) for day in content["makeup_workdays"])

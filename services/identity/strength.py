@@ -1,0 +1,35 @@
+"""密码强度 as it is shown while somebody types: 低, 中 or 高, with the reason; by zxcvbn."""
+
+from typing import Any
+
+from libs.events.decider import Policies
+from services.identity.domain.accounts.logins import common_refusals, password_refusals
+from services.identity.domain.rules import account_rules
+
+# Longer ones are strong by length; the measure's own cost grows with the square of it.
+LONGEST_MEASURED = 64
+_LEVELS = ("低", "低", "中", "中", "高")
+
+
+def shown(password: str, login: str, policies: Policies) -> dict[str, Any]:
+    """Strength of 0 to 4, and everything that would be refused."""
+    rules = account_rules(policies)
+    refusals = [*password_refusals(password, login or "\0", rules), *common_refusals(password, policies)]
+    score = _score(password, login)
+    return {
+        "score": 0 if refusals else score,
+        "level": _LEVELS[0 if refusals else score],
+        "accepted": not refusals,
+        "refusals": [
+            {"code": refusal.code, "text": refusal.detail, "way_out": refusal.way_out} for refusal in refusals
+        ],
+    }
+
+
+def _score(password: str, login: str) -> int:
+    # Loaded with the first question: its word lists are large.
+    from zxcvbn import zxcvbn
+
+    if not password:
+        return 0
+    return int(zxcvbn(password[:LONGEST_MEASURED], user_inputs=[login] if login else [])["score"])
