@@ -11,14 +11,17 @@ from libs.events.recorded import Recorded, because
 
 
 def reactions(copies: Mapping[str, Sequence[str]]) -> list[Reaction]:
-    """One reaction per source, named for ever; it takes only originals, never copies of copies."""
-    return [_copier(source, frozenset(kinds)) for source, kinds in copies.items()]
+    """One reaction per source and kind, named for ever; it takes only originals, never copies of copies.
+
+    A kind that a later release adds is a NAME seen for the first time, so what was published before is copied too.
+    """
+    return [_copier(source, kind) for source, kinds in copies.items() for kind in kinds]
 
 
-def _copier(source: str, kinds: frozenset[str]) -> Reaction:
+def _copier(source: str, kind: str) -> Reaction:
     def react(event: Recorded[Any]) -> list[Command]:
         data = event.data
-        if data.kind not in kinds:
+        if data.kind != kind:
             return []
         if isinstance(data, PolicyPart):
             text = PolicyText(data.kind, data.id, _authority(event.stream), "", source, "", None, data.text)
@@ -31,7 +34,7 @@ def _copier(source: str, kinds: frozenset[str]) -> Reaction:
         )  # fmt: skip
         return [PublishPolicy(**because(event), text=text, sha256=data.sha256, parts=data.parts, origin=source)]
 
-    return Reaction("when_policy_published_then_copy", source, (PolicyPublished, PolicyPart), react)
+    return Reaction(f"when_policy_published_then_copy_{kind}", source, (PolicyPublished, PolicyPart), react)
 
 
 def _authority(stream: str) -> str:
