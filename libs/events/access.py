@@ -1,7 +1,8 @@
 """The access log: sign-ins, refusals, exports and every reading of personal values by an official, apart from the domain's log.
 
 One chain per service: entries stand at dense positions under a unique key, and each carries the hash of the one before, so
-that none is changed, left out or put in between without the chain showing it. Kept for as long as the settings say, never
+that none is changed, left out or put in between without the chain showing it; that its end is not cut off, what was attested
+in the domain's log shows (attesting.py). Kept for as long as the settings say, never
 less than six months; what is older goes, and an anchor keeps the place and the hash from which the chain goes on.
 """
 
@@ -41,6 +42,13 @@ ANCHOR = "anchor"
 Kind = Literal["read", "sign-in", "sign-in-failed", "refusal", "export"]
 
 
+class Head(msgspec.Struct, frozen=True):
+    """The newest entry's place and hash; none: 0."""
+
+    n: int
+    hash: str
+
+
 class Broken(msgspec.Struct, frozen=True):
     """Where the chain does not hold, and in which way."""
 
@@ -66,7 +74,7 @@ class AccessNotes:
             raise ValueError(f"the access log is kept for at least {SHORTEST_ACCESS_DAYS} days")
         self.documents, self._wall, self._keep_ms = documents, wall, keep_days * DAY_MS
         self._lock = asyncio.Lock()
-        self._head: tuple[int, str] | None = None
+        self._head: Head | None = None
         self._waiting: set[asyncio.Task[None]] = set()
         self.dropped = 0
 
@@ -75,15 +83,16 @@ class AccessNotes:
         async with self._lock:
             seen = 0
             while True:
-                n, previous = self._head or await self._find_head(seen)
-                entry = {"n": n + 1, "at": self._wall(), "kind": kind, "who": who, **facts, "previous": previous}
+                head = self._head or await self.head(seen)
+                n = head.n
+                entry = {"n": n + 1, "at": self._wall(), "kind": kind, "who": who, **facts, "previous": head.hash}
                 hashed = {**entry, "_id": place_of(n + 1), "hash": hash_of(entry)}
                 try:
                     await self.documents.insert(hashed)
                 except AlreadyThere:
                     self._head, seen = None, n
                     continue
-                self._head = (n + 1, str(hashed["hash"]))
+                self._head = Head(n + 1, str(hashed["hash"]))
                 break
         if (n + 1) % TIDY_EVERY == 0:
             await self.tidy()
@@ -110,13 +119,17 @@ class AccessNotes:
             self.dropped += 1
             await log.aerror("access.not-noted", kind=kind, error=str(error))
 
-    async def _find_head(self, seen: int) -> tuple[int, str]:
-        """`seen`: a place that there is something behind. The embedded store looks at all that a filter matches."""
+    async def head(self, seen: int = 0) -> Head:
+        """What is newest in the store, also by other processes. `seen`: a place that the newest does not stand before;
+        the embedded store looks at all that a filter matches. Raises Unavailable."""
         newest = await self.documents.find({"n": {"$gt": seen}}, sort=("-n",), limit=1)
         if newest:
-            return newest[0]["n"], newest[0]["hash"]
+            return Head(newest[0]["n"], newest[0]["hash"])
+        return await self._anchor()
+
+    async def _anchor(self) -> Head:
         anchor = await self.documents.get(ANCHOR)
-        return (anchor["upto"], anchor["hash"]) if anchor else (0, GENESIS)
+        return Head(anchor["upto"], anchor["hash"]) if anchor else Head(0, GENESIS)
 
     async def tidy(self) -> int:
         """How many entries were older than may be kept. The anchor moves first, so a crash in between loses nothing."""
@@ -128,17 +141,19 @@ class AccessNotes:
         await self.documents.replace({"_id": ANCHOR, "upto": last["n"], "hash": last["hash"]}, upsert=True)
         return await self.documents.delete({"n": {"$gt": 0, "$lte": last["n"]}})
 
-    async def verify(self) -> tuple[int, str, Broken | None]:
-        """(entries, head hash, the first fault): dense, each entry's hash right, each naming the one before."""
-        anchor = await self.documents.get(ANCHOR)
-        at, previous = (anchor["upto"], anchor["hash"]) if anchor else (0, GENESIS)
+    async def verify(self, attested: Head | None = None) -> tuple[int, str, Broken | None]:
+        """(entries, head hash, the first fault): dense, each entry's hash right, each naming the one before, and what was
+        attested there with the same hash."""
+        at = await self._anchor()
         entries = 0
-        while portion := await self._portion(at):
+        while portion := await self._portion(at.n):
             for entry in portion:
-                if fault := _fault(entry, at, previous):
-                    return entries, previous, Broken(entry["n"], fault)
-                at, previous, entries = entry["n"], entry["hash"], entries + 1
-        return entries, previous, None
+                if fault := _fault(entry, at, attested):
+                    return entries, at.hash, Broken(entry["n"], fault)
+                at, entries = Head(entry["n"], entry["hash"]), entries + 1
+        if attested is not None and at.n < attested.n:
+            return entries, at.hash, Broken(at.n + 1, "its end is missing")
+        return entries, at.hash, None
 
     async def _portion(self, at: int) -> list[Document]:
         """Bounded, and only where that finds nothing (the end, or a hole that somebody has made) everything beyond."""
@@ -151,9 +166,13 @@ class AccessNotes:
                 await self.settled()
 
 
-def _fault(entry: Document, at: int, previous: str) -> str:
-    if entry["n"] != at + 1 or entry["_id"] != place_of(at + 1):
+def _fault(entry: Document, before: Head, attested: Head | None) -> str:
+    if entry["n"] != before.n + 1 or entry["_id"] != place_of(before.n + 1):
         return "an entry is missing"
-    if entry["previous"] != previous:
+    if entry["previous"] != before.hash:
         return "it does not follow the one before"
-    return "" if hash_of(entry) == entry["hash"] else "it was changed"
+    if hash_of(entry) != entry["hash"]:
+        return "it was changed"
+    if attested is not None and attested.n == entry["n"] and attested.hash != entry["hash"]:
+        return "it is not what was attested"
+    return ""

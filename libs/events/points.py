@@ -58,6 +58,7 @@ POINTS: dict[str, Point] = {
         "a parked record left, its effect is there", "the next of its key", "the request goes on"
     ),
     "parking.recorded": Point("that a parked record is given up is in the log", "it leaves", "its id finds the first"),
+    "access.attested": Point("how long the access log is", "the next look", "what was said is not said again"),
     "live.begun": Point("a read model's first pointer", "its first event", "the pointer stays"),
     "live.changed": Point("a read model's pointer", "whatever comes of it", "each state says what comes next"),
     "rebuild.written": Point("a portion and how far it goes", "the next portion", "folded on from its checkpoints"),

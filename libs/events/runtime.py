@@ -9,6 +9,7 @@ from typing import Any, Literal
 import structlog
 
 from libs.events import access, copying
+from libs.events.attesting import attesting_decider, keep_attesting
 from libs.events.audit.startcheck import NotTheSameLog, check_start
 from libs.events.batch import Decided
 from libs.events.clock import BusinessClock, Wall, system_wall
@@ -182,6 +183,8 @@ class Runtime:
         if self.role in ("consume", "all"):
             await self._until("consumers", self.consuming.start)
             self.consuming.watch()
+        if self.role in ("api", "all"):
+            self.spawn(keep_attesting(self), "attesting")
         for companion in self.service.companions:
             self.spawn(companion(self), getattr(companion, "__name__", "companion"))
         self.missing.clear()
@@ -219,7 +222,7 @@ class Runtime:
     def _make_handler(self, meta: Meta) -> None:
         self.handler = Handler(
             self.service.name,
-            [*self.service.aggregates, policy_decider, parking_decider],
+            [*self.service.aggregates, policy_decider, parking_decider, attesting_decider],
             self.store,
             meta,
             self.policies,

@@ -31,6 +31,8 @@ class KernelSettings(BaseSettings):
     relay_poll_seconds: float = 5.0
     access_days: int = Field(default=1095, ge=SHORTEST_ACCESS_DAYS)
     """How long the access log is kept."""
+    access_attest_seconds: float = Field(default=300.0, gt=0)
+    """How often the access log's length and newest hash enter the domain's log, where something was noted since."""
     instance: str = ""
     """This process's name among those of its service, the same after a restart: Kafka gives it its partitions back at once
     instead of waiting until the dead one's session is over. Two processes that live must not have the same."""

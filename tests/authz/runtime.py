@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from libs.events.access import AccessNotes
+from libs.events.attesting import attesting_decider
 from libs.events.clock import BusinessClock
 from libs.events.codec import encode
 from libs.events.contracts.actors import Actor
@@ -70,7 +71,7 @@ class QuietRuntime(Runtime):
 
     async def begin(self) -> None:
         self.handler = Handler(
-            self.service.name, [*self.service.aggregates, policy_decider], self.store, await self.store.meta(),
+            self.service.name, [*self.service.aggregates, policy_decider, attesting_decider], self.store, await self.store.meta(),
             self.policies, self.wall, Fingerprints("0:secret"), self._committed,
         )  # fmt: skip
         await self.live.pointers.settle(self.projections, {name: name for name in SERVICES})

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from libs.events.attesting import attest, attesting_decider, stream_of
 from tests.authz.asgi import Answer, ask
 from tests.authz.people import ENTERPRISES
 from tests.authz.walker import World
@@ -98,6 +99,19 @@ async def test_a_log_that_somebody_has_changed_says_where(world: World) -> None:
     await world.runtimes["applications"].notes.documents.update("000000000002", {"why": "nothing"})
     checked = (await by(world, "audit_administrator@platform", "applications", "/accesses/verification")).content
     assert not checked["intact"] and checked["fault"] == {"n": 2, "what": "it was changed"}
+
+
+async def test_a_log_whose_end_somebody_has_cut_off_says_so(world: World) -> None:
+    runtime = world.runtimes["applications"]
+    await by(world, "reviewer@js_county", "applications", f"/enterprises/{ENTERPRISES['owner']}")
+    for _ in range(2):
+        await attest(runtime)
+    assert (await runtime.state(attesting_decider, stream_of("applications"))).version == 1, "nothing new, nothing said"
+    checked = (await by(world, "audit_administrator@platform", "applications", "/accesses/verification")).content
+    assert checked["intact"] and checked["attested"] == {"n": 4, "hash": checked["head"]}
+    await runtime.notes.documents.delete({"n": {"$gt": 2}})
+    checked = (await by(world, "audit_administrator@platform", "applications", "/accesses/verification")).content
+    assert checked["fault"] == {"n": 3, "what": "its end is missing"}
 
 
 async def test_a_copy_of_evidence_that_an_official_takes_is_written_down(world: World) -> None:

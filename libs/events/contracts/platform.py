@@ -1,4 +1,4 @@
-"""Events that every service says of itself: the policies it follows."""
+"""Events that every service says of itself: the policies it follows, what it gave up, how far its access log is."""
 
 from libs.events.contracts.base import SERVICES, Event, event
 
@@ -54,3 +54,11 @@ class PolicyPart(Event, frozen=True):
     part: int
     parts: int
     text: str
+
+
+@event(*SERVICES)
+class AccessLogAttested(Event, frozen=True):
+    """访问日志存证: the service's access log has `n` entries, the last with the SHA-256 `head`, in hex."""
+
+    n: int
+    head: str

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from libs.events.attesting import last_attested
 from libs.events.contracts.times import instant, time_text
 from libs.events.ids import make_id
 from libs.events.store.ports import Document
@@ -59,8 +60,9 @@ async def listed(
 
 @router.get("/accesses/verification")
 async def verification(desk: At) -> Response:
-    """校验：条数、末条的散列值；有缺失或改动的，指明第一处."""
+    """校验：条数、末条的散列值、最近一次存证；有缺失、截断或改动的，指明第一处."""
     desk.allow(f"{desk.runtime.service.name}.verify_accesses")
-    entries, head, broken = await desk.runtime.notes.verify()
-    content = {"entries": entries, "head": head, "intact": broken is None, "fault": broken}
+    attested = await last_attested(desk.runtime)
+    entries, head, broken = await desk.runtime.notes.verify(attested)
+    content = {"entries": entries, "head": head, "attested": attested, "intact": broken is None, "fault": broken}
     return desk.respond({**content, "dropped": desk.runtime.notes.dropped})

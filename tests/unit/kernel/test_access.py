@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 
 from libs.events import access
-from libs.events.access import ANCHOR, DAY_MS, MOST_WAITING, AccessNotes, hash_of, place_of
+from libs.events.access import ANCHOR, DAY_MS, MOST_WAITING, AccessNotes, Broken, Head, hash_of, place_of
 from libs.events.errors import Unavailable
 from libs.events.settings import KernelSettings
 from libs.events.store.memory import MemoryDocuments
@@ -84,6 +84,30 @@ async def test_what_was_changed_left_out_or_put_in_shows() -> None:
     notes, content = await noted()
     del content[place_of(1)]
     assert await fault_of(notes) == (2, "an entry is missing")
+
+
+async def test_an_end_that_was_cut_off_or_written_anew_shows_against_what_was_attested() -> None:
+    notes, content = await noted(5)
+    attested = await notes.head()
+    assert attested == Head(5, content[place_of(5)]["hash"]) and (await notes.verify(attested))[2] is None
+    for n in (4, 5):
+        del content[place_of(n)]
+    assert (await notes.verify())[2] is None, "the chain alone cannot know"
+    assert (await notes.verify(attested))[2] == Broken(4, "its end is missing")
+    anew = AccessNotes(MemoryDocuments(content))
+    for _ in range(2):
+        await anew.note("read", "official:else")
+    assert (await notes.verify(attested))[2] == Broken(5, "it is not what was attested")
+
+
+async def test_what_was_attested_may_be_too_old_to_be_kept() -> None:
+    wall = Wall()
+    notes, _ = await noted(3, wall=wall, keep_days=200)
+    attested = await notes.head()
+    wall.now += 201 * DAY_MS
+    await notes.note("read", "official:new")
+    await notes.tidy()
+    assert (await notes.verify(attested))[2] is None
 
 
 async def test_several_processes_write_one_chain() -> None:
