@@ -89,8 +89,9 @@ def still_holds(content: Content, amendment: Amendment, path: str, moved: Mappin
         load_pack(content)
     except PolicyFault as trouble:
         for placed, written in moved.items():
-            if placed != "$" and trouble.path.startswith(placed):
-                path = written + trouble.path.removeprefix(placed)
+            within = trouble.path.removeprefix(placed)
+            if placed != "$" and within != trouble.path and within[:1] in ("", ".", "["):
+                path = written + within
         raise fault(amendment, path, trouble.message) from trouble
 
 

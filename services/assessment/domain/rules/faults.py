@@ -29,6 +29,6 @@ class RuleFault(ValueError):
 def line_of(path: str, lines: Lines) -> int:
     """The line of the path or of the nearest part around it."""
     while path and path not in lines:
-        cut = max(path.rfind("."), path.rfind("["))
+        cut = max(map(path.rfind, ".["))
         path = path[:cut] if cut > 0 else ""
     return lines.get(path, 0)
