@@ -35,7 +35,7 @@ def set_cookie(desk: Desk, response: R, value: str, seconds: int) -> R:
         value,
         max_age=seconds,
         path=PATH,
-        secure=not _is_loopback(desk.runtime.settings.origin),
+        secure=not is_loopback(desk.runtime.settings.origin),
         httponly=True,
         samesite="strict",
     )
@@ -56,8 +56,8 @@ def _is_ours(origin: str, ours: str) -> bool:
     given, own = urlsplit(origin), urlsplit(ours)
     if (given.scheme, given.netloc) == (own.scheme, own.netloc):
         return True
-    return _is_loopback(origin) and _is_loopback(ours) and (given.scheme, given.port) == (own.scheme, own.port)
+    return is_loopback(origin) and is_loopback(ours) and (given.scheme, given.port) == (own.scheme, own.port)
 
 
-def _is_loopback(origin: str) -> bool:
+def is_loopback(origin: str) -> bool:
     return urlsplit(origin).hostname in _LOOPBACK

@@ -13,6 +13,7 @@ from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 from libs.events.store.ports import Document
 from libs.events.web.desk import Desk
 from services.identity import factors
+from services.identity.cookies import is_loopback
 from services.identity.factors import COLLECTION, FactorWrong, rules_of
 
 CHALLENGES = "webauthn_challenges"
@@ -20,7 +21,11 @@ WAY_OUT = "请重新开始，并使用已登记的安全密钥"
 
 
 def _origin(desk: Desk) -> str:
-    return desk.runtime.settings.origin
+    """Locally our port under the name `localhost`: a browser refuses an address as RP ID (WebAuthn, 5.1.3 step 8)."""
+    given = urlsplit(desk.runtime.settings.origin)
+    if not is_loopback(given.geturl()):
+        return given.geturl()
+    return f"{given.scheme}://localhost:{given.port}" if given.port else f"{given.scheme}://localhost"
 
 
 def _rp(desk: Desk) -> str:

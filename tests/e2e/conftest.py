@@ -24,7 +24,7 @@ from tests.sharing import only_here
 # What leaves traces for others comes last.
 ORDER = (
     "test_demo_cases", "test_replay", "test_outside_readers", "test_bad_input", "test_commands", "test_accounts",
-    "test_readmes",
+    "test_security_keys", "test_readmes",
     "test_trouble", "test_privacy", "test_erasure", "test_tampering",
 )  # fmt: skip
 SEED = 20240909

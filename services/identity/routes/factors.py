@@ -23,13 +23,14 @@ ACTION = "identity.keep_factors"
 
 
 async def own(desk: Desk, fresh: bool) -> tuple[sessions.Session, OfficialState]:
-    """Whoever has a factor proves it anew before another is added or one is removed. Raises NotPermitted."""
+    """Whoever has a factor proves it anew before another is added or one is removed: in this session, for a token from
+    before the first factor was enrolled says that the password was proof enough. Raises NotPermitted."""
     desk.allow(ACTION)
     session = await sessions.by_id(desk.documents(sessions.COLLECTION), desk.principal.sid)
     if session is None:
         desk.raise_not_found()
     state, _ = await desk.state(officials, official_stream(session.authority, desk.principal.id))
-    if fresh and state.factors and not desk.principal.stepped_up:
+    if fresh and state.factors and not (desk.principal.stepped_up and session.proven):
         raise NotPermitted(ACTION, STEP_UP)
     return session, state
 

@@ -14,7 +14,7 @@ PRESENT, ATTESTED = 0x01, 0x40
 
 
 class SecurityKey:
-    def __init__(self, origin: str, rp: str = "127.0.0.1") -> None:
+    def __init__(self, origin: str, rp: str = "localhost") -> None:
         self.origin, self.rp, self.counter = origin, rp, 0
         self._key, self.id = ec.generate_private_key(ec.SECP256R1()), token_bytes(16)
 

@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from services.identity.factors import required
 from services.identity.settings import Settings
 from tests.unit.identity.authenticator import SecurityKey
-from tests.unit.identity.shell import ORIGIN, Browser, Stage
+from tests.unit.identity.shell import Browser, Stage
 from tests.unit.identity.stories import PASSWORD, claims_of, on_stage, registered, staged
 from tests.unit.identity.test_offices_http import OWN_PASSWORD, appointed, office, one_of_three, signed_in
 
 LOGIN = "county12"
+PAGE = "http://localhost:8080"
+"""What a browser calls our loopback address where security keys are asked."""
 where_required = staged(second_factor="required")
 
 
@@ -188,6 +190,19 @@ async def test_the_security_administrator_resets_what_is_lost_and_nobody_else(st
 
 
 @on_stage
+async def test_a_session_from_before_the_first_factor_adds_no_second_one(stage: Stage) -> None:
+    """Its token says that the password was all the proof there was; that was so when it was issued."""
+    first = await reviewer(stage)
+    earlier = await signed_in(stage, LOGIN)
+    secret, _ = await enrolled(stage, first)
+    refused = await earlier.post("/me/second-factors/webauthn")
+    assert (refused.status_code, refused.json()["code"]) == (403, "platform.step-up-required")
+    stepped = await earlier.post("/session/step-up", {"code": code_of(stage, secret)})
+    earlier.token = stepped.json()["access_token"]
+    assert (await earlier.post("/me/second-factors/webauthn")).status_code == 201
+
+
+@on_stage
 async def test_a_lost_document_lets_nobody_in_with_the_password_alone(stage: Stage) -> None:
     """The log says that there is a factor; a restore that brought its secret not back does not open the door."""
     await enrolled(stage, await reviewer(stage))
@@ -199,12 +214,30 @@ async def test_a_lost_document_lets_nobody_in_with_the_password_alone(stage: Sta
 
 
 async def with_key(stage: Stage) -> tuple[Browser, SecurityKey]:
-    browser, key = await reviewer(stage), SecurityKey(ORIGIN)
+    browser, key = await reviewer(stage), SecurityKey(PAGE)
     begun = (await browser.post("/me/second-factors/webauthn")).json()
     path = f"/me/second-factors/webauthn/{begun['factor']}/confirmation"
     answer = await browser.post(path, {"credential": key.create(begun["options"])})
     assert answer.status_code == 201, answer.text
     return browser, key
+
+
+ORIGINS = (
+    ("http://127.0.0.1:8080", "localhost"), ("http://localhost:8080", "localhost"), ("http://[::1]:8080", "localhost"),
+    ("https://tidu.example:8443", "tidu.example"),
+)  # fmt: skip
+
+
+@on_stage
+async def test_a_security_key_is_bound_to_a_name_never_to_an_address(stage: Stage) -> None:
+    browser = await reviewer(stage)
+    for origin, rp in ORIGINS:
+        stage.runtime.settings = stage.runtime.settings.model_copy(update={"origin": origin})
+        begun = (await browser.post("/me/second-factors/webauthn")).json()
+        assert begun["options"]["rp"]["id"] == rp
+    key = SecurityKey("https://tidu.example:8443", "tidu.example")
+    path = f"/me/second-factors/webauthn/{begun['factor']}/confirmation"
+    assert (await browser.post(path, {"credential": key.create(begun["options"])})).status_code == 201
 
 
 async def asked(stage: Stage) -> dict[str, Any]:
@@ -227,9 +260,9 @@ async def test_a_security_key_signs_in(stage: Stage) -> None:
 async def test_what_a_security_key_did_not_sign_for_us_is_of_no_use(stage: Stage) -> None:
     _, key = await with_key(stage)
     other, phished, elsewhere = (
-        SecurityKey(ORIGIN),
+        SecurityKey(PAGE),
         SecurityKey("https://tidu.example"),
-        SecurityKey(ORIGIN, "evil.example"),
+        SecurityKey(PAGE, "evil.example"),
     )
     for one in (other, phished, elsewhere):
         one.id = key.id
