@@ -1,11 +1,11 @@
 """The system administrator: exists once, from settings; and the process by which officials get their sign-in."""
 
 from libs.events.contracts.actors import Office
-from libs.events.errors import Refused
+from libs.events.errors import Refused, refuse_together
 from libs.events.ids import make_id
 from libs.events.runtime import Runtime
 from services.identity import credentials, reserving
-from services.identity.domain.accounts.logins import normalise
+from services.identity.domain.accounts.logins import common_refusals, normalise
 from services.identity.domain.officials.commands import AppointOfficial, holder_of, official_id, official_stream
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.rules import account_rules
@@ -16,7 +16,8 @@ OFFICE = Office("platform", "platform", "000000", "system_administrator")
 
 
 async def ensure_system_administrator(runtime: Runtime) -> None:
-    """At start, once per deployment. A changed setting does not change who it is or the password."""
+    """At start, once per deployment. A changed setting does not change who it is or the password.
+    Raises Refused for a password from the list of common ones."""
     settings = runtime.settings
     assert isinstance(settings, Settings)
     login = settings.system_admin_login
@@ -24,7 +25,9 @@ async def ensure_system_administrator(runtime: Runtime) -> None:
     official = official_id(login_index)
     if (await runtime.state(officials, official_stream(OFFICE.authority, official))).state.exists:
         return
-    await prepare(runtime, official, login_index, settings.system_admin_password.get_secret_value(), OFFICE.authority)
+    password = settings.system_admin_password.get_secret_value()
+    refuse_together(common_refusals(password, runtime.policies.at(runtime.business.now())))
+    await prepare(runtime, official, login_index, password, OFFICE.authority)
     subject = make_id("subject", "official", official)
     command = AppointOfficial(
         id=make_id("system-administrator", official),

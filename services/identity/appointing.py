@@ -10,7 +10,7 @@ from libs.events.ids import make_id
 from libs.events.web.desk import Desk
 from services.identity import administrator, credentials, factors, phones, registration
 from services.identity.bodies import NewAppointment, NewOfficial, OfficeBody
-from services.identity.domain.accounts.logins import login_refusals, normalise, password_refusals
+from services.identity.domain.accounts.logins import chosen_refusals, login_refusals, normalise
 from services.identity.domain.accounts.refusals import PhoneNotAllowed, RegistrationRunning
 from services.identity.domain.officials.commands import AppointAgain, AppointOfficial, official_id, official_stream
 from services.identity.domain.officials.decide import decider as officials
@@ -58,8 +58,8 @@ def person_index(desk: Desk, office: Office, phone: str | None) -> str:
 
 
 def _typed_wrong(desk: Desk, body: NewOfficial, phone: str | None) -> list[Refused]:
-    rules = account_rules(desk.policies())
-    refusals = [*login_refusals(body.login, rules), *password_refusals(body.password, body.login, rules)]
+    refusals = login_refusals(body.login, account_rules(desk.policies()))
+    refusals += chosen_refusals(body.password, body.login, desk.policies())
     if body.phone and phone is None:
         refusals.append(PhoneNotAllowed("请填写中国大陆的手机号码"))
     return refusals

@@ -13,7 +13,7 @@ from services.identity.bodies import Closing, Merging, PasswordForgotten, PhoneC
 from services.identity.channels.chosen import Name
 from services.identity.domain.accounts.commands import account_stream, holder_of
 from services.identity.domain.accounts.decide import decider as accounts
-from services.identity.domain.accounts.logins import common_refusals, password_refusals
+from services.identity.domain.accounts.logins import chosen_refusals, password_refusals
 from services.identity.domain.accounts.refusals import (
     AccountUnknown,
     EmailNotAllowed,
@@ -49,11 +49,7 @@ async def confirm_phone(desk: Desk, body: Proof) -> Response:
 
 async def reset_password(desk: Desk, passwords: Passwords, body: PasswordForgotten) -> Response:
     """忘记密码. Nothing is told of whether there is such an account before a code has shown the phone."""
-    rules = account_rules(desk.policies())
-    refusals = [
-        *password_refusals(body.password, body.login, rules),
-        *common_refusals(body.password, desk.policies()),
-    ]
+    rules, refusals = account_rules(desk.policies()), chosen_refusals(body.password, body.login, desk.policies())
     phone = phones.normalise(body.phone)
     refuse_together(refusals if phone else [*refusals, PhoneNotAllowed("请填写中国大陆的手机号码")])
     assert phone is not None

@@ -3,8 +3,7 @@
 from typing import Any
 
 from libs.events.decider import Policies
-from services.identity.domain.accounts.logins import common_refusals, password_refusals
-from services.identity.domain.rules import account_rules
+from services.identity.domain.accounts.logins import chosen_refusals
 
 # Longer ones are strong by length; the measure's own cost grows with the square of it.
 LONGEST_MEASURED = 64
@@ -13,8 +12,7 @@ _LEVELS = ("低", "低", "中", "中", "高")
 
 def shown(password: str, login: str, policies: Policies) -> dict[str, Any]:
     """Strength of 0 to 4, and everything that would be refused."""
-    rules = account_rules(policies)
-    refusals = [*password_refusals(password, login or "\0", rules), *common_refusals(password, policies)]
+    refusals = chosen_refusals(password, login or "\0", policies)
     score = _score(password, login)
     return {
         "score": 0 if refusals else score,

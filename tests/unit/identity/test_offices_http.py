@@ -1,13 +1,18 @@
 """任命、停职、移交、委托 and 三员分立, over HTTP on the memory store."""
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from libs.events.contracts.identity import OfficialAppointed
 from libs.events.web.desk import events_of
-from tests.unit.identity.shell import Browser, Stage
+from services.identity.domain.accounts.refusals import PasswordCommon
+from tests.unit.identity.kit import NOW
+from tests.unit.identity.shell import Browser, Stage, open_stage
 from tests.unit.identity.stories import APPOINTMENT, PASSWORD, on_stage
 
-OWN_PASSWORD = "Own-pass-word-2"
+OWN_PASSWORD, COMMON = "Own-pass-word-2", "P@ssw0rd2024!"
 
 
 def office(role: str, region: str = "320102", level: str = "county", authority: str = "320000") -> dict[str, str]:
@@ -213,9 +218,28 @@ async def test_whoever_was_given_a_password_for_such_an_office_sets_their_own_fi
     assert same.json()["code"] == "identity.password-not-allowed"
     weak = await browser.sign_in("secure1", PASSWORD, new_password="short")
     assert weak.json()["code"] == "identity.password-not-allowed"
+    common = await browser.sign_in("secure1", PASSWORD, new_password=COMMON)
+    assert (common.status_code, common.json()["code"]) == (422, "identity.password-common")
     assert (await browser.sign_in("secure1", PASSWORD, new_password=OWN_PASSWORD)).status_code == 200
     assert (await stage.browser().sign_in("secure1", PASSWORD)).status_code == 401
     assert (await stage.browser().sign_in("secure1", OWN_PASSWORD)).status_code == 200
+
+
+@on_stage
+async def test_an_officials_password_is_chosen_by_the_same_rules_as_an_enterprises(stage: Stage) -> None:
+    """Whoever appoints hears everything that is wrong together; the list of common passwords is one for all."""
+    system, seat = await stage.administrator(), office("reviewer")
+    common, short = "identity.password-common", "identity.password-not-allowed"
+    for password, codes in ((COMMON, {common}), ("123456", {short, common})):
+        answer = await system.post("/officials", APPOINTMENT | {"office": seat, "password": password})
+        told = answer.json()
+        assert {one["code"] for one in told.get("refusals", [told])} == codes
+    assert (await system.post("/officials", APPOINTMENT | {"office": seat})).status_code == 201
+
+
+def test_a_common_password_makes_nobody_the_system_administrator() -> None:
+    with pytest.raises(PasswordCommon):
+        asyncio.run(open_stage(NOW, password=COMMON))
 
 
 @on_stage

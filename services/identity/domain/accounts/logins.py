@@ -7,6 +7,7 @@ from typing import Any
 from libs.events.decider import Policies, Policy
 from libs.events.errors import Refused
 from services.identity.domain.accounts.refusals import LoginNotAllowed, PasswordCommon, PasswordNotAllowed
+from services.identity.domain.rules import account_rules
 
 COMMON = "common-passwords"
 _SPECIAL = set(string.punctuation)
@@ -35,6 +36,11 @@ def password_refusals(password: str, login: str, rules: Mapping[str, Any]) -> li
     if fits and not any(c.isspace() for c in password) and login.lower() not in password.lower():
         return []
     return [PasswordNotAllowed(rule["words"], rule=rule["source"], way_out=rule["words"])]
+
+
+def chosen_refusals(password: str, login: str, policies: Policies) -> list[Refused]:
+    """What stands against a password that somebody, whoever it is, chooses for themselves or for an official."""
+    return [*password_refusals(password, login, account_rules(policies)), *common_refusals(password, policies)]
 
 
 def common_refusals(password: str, policies: Policies) -> list[Refused]:
