@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from libs.events.web.models import Body, SecretMark
+from libs.events.web.models import Body, EntityId, SecretMark
 from services.identity.bodies import Line, Password, Short, SignIn
 
 Proof = Annotated[str, Field(max_length=64), SecretMark()]
@@ -34,13 +34,13 @@ class Attestation(Body):
 
 
 class Succession(Body):
-    successor: Short
+    successor: EntityId
     document: Line
     valid_to: AwareDatetime | None = None
 
 
 class Delegation(Body):
-    delegate: Short
+    delegate: EntityId
     until: AwareDatetime
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -1,12 +1,15 @@
 """Request bodies: nothing unknown, personal fields marked."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, get_args
 
 import rfc8785
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from libs.events.web.times import as_text, in_range, times_of
 
 
 class PersonalMark:
@@ -20,6 +23,8 @@ class SecretMark:
 PersonalText = Annotated[str, PersonalMark()]
 SecretText = Annotated[str, SecretMark()]
 Id = Annotated[str, Path(pattern=r"^[0-9a-z]{1,64}$")]
+EntityId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]
+"""In a body: what may become part of a stream's name."""
 Blind = Callable[[str, str], str]
 
 
@@ -27,6 +32,16 @@ class Body(BaseModel):
     """Refuses unknown fields, so that a misspelt one is never silently lost."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _times_as_text(cls, value: Any, field: ValidationInfo) -> Any:
+        return as_text(value) if field.field_name in times_of(cls) else value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _times_in_range(cls, value: Any) -> Any:
+        return in_range(value) if isinstance(value, datetime) else value
 
     def canonical(self, blind: Blind) -> dict[str, Any]:
         """What is fingerprinted: JSON values, personal ones as blind indexes, secrets not at all. Raises ValueError

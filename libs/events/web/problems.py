@@ -122,9 +122,16 @@ async def _invalid(_: Request, error: Any) -> JSONResponse:
 
 
 async def _http(_: Request, error: Any) -> JSONResponse:
-    codes = {404: ("platform.not-found", "未找到"), 405: ("platform.method-not-allowed", "不支持的方法")}
-    code, title = codes.get(error.status_code, (f"platform.http-{error.status_code}", str(error.detail)))
-    return problem(error.status_code, code, title, headers=dict(error.headers or {}))
+    code, title, way_out = _BARE.get(error.status_code, (f"platform.http-{error.status_code}", str(error.detail), ""))
+    return problem(error.status_code, code, title, headers=dict(error.headers or {}), way_out=way_out)
+
+
+_BARE = {
+    400: ("platform.unreadable-request", "请求无法读取", "请按接口文档所列的格式发送"),
+    404: ("platform.not-found", "未找到", ""),
+    405: ("platform.method-not-allowed", "不支持的方法", ""),
+}
+"""What the framework refuses by itself."""
 
 
 async def _poison(_: Request, error: Any) -> JSONResponse:

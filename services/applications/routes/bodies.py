@@ -1,6 +1,6 @@
 """What requests carry. Personal fields are marked; amounts are texts in 万元."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -129,5 +129,3 @@ class VoidBody(Body):
     application: str
     reason: Short
 
-
-AsOf = datetime | None

@@ -13,13 +13,14 @@ from libs.events.contracts.times import business_date
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
+from libs.events.web.times import AsOf
 from services.applications import queries
 from services.applications.domain import enterprises
 from services.applications.domain.enterprises.commands import Basics, ChangeProfile, CompleteProfile
 from services.applications.domain.enterprises.refusals import NoProfile, ProfileInvalid
 from services.applications.domain.enterprises.state import EnterpriseState
 from services.applications.domain.streams import enterprise_stream
-from services.applications.routes.bodies import AsOf, ChangeProfileBody, CompleteProfileBody, ProfileBody
+from services.applications.routes.bodies import ChangeProfileBody, CompleteProfileBody, ProfileBody
 from services.applications.routes.people import SHAPES, opened, person_faults, sealed_persons
 
 router = APIRouter(tags=["企业信息"])

@@ -13,6 +13,7 @@ from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
 from libs.events.web.problems import refusal_content
+from libs.events.web.times import AsOf
 from services.applications import queries
 from services.applications.domain import filings, reference
 from services.applications.domain.filings.commands import (
@@ -24,7 +25,7 @@ from services.applications.domain.filings.commands import (
 from services.applications.domain.filings.refusals import NoSuchFiling, OtherFilingOpen
 from services.applications.domain.filings.state import FilingState
 from services.applications.drafts import Draft
-from services.applications.routes.bodies import ApplicationBody, AsOf, VoidBody, WithdrawalBody
+from services.applications.routes.bodies import ApplicationBody, VoidBody, WithdrawalBody
 from services.applications.routes.naming import PATH, Named
 from services.applications.routes.people import opened
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, UploadFile
-from pydantic import AwareDatetime, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from libs.events.contracts.self_test import LONGEST_LINK
 from libs.events.web.models import Body
@@ -21,7 +21,6 @@ Many = Field(max_length=500)
 
 PackId = Annotated[str, Path(pattern=r"^[0-9a-z@._+-]{1,64}$")]
 Industry = Annotated[str, Query(description="《国民经济行业分类》代码，二至四位", max_length=16)]
-AsOf = Annotated[AwareDatetime | None, Query(description="记录时间；返回当时的状态")]
 Page = Annotated[int, Query(ge=1, le=10_000)]
 Size = Annotated[int, Query(ge=1, le=200)]
 

@@ -9,13 +9,14 @@ from libs.events.contracts.times import time_text
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At
 from libs.events.web.models import Id
+from libs.events.web.times import AsOf
 from services.assessment import queries
 from services.assessment.domain.digital import decider
 from services.assessment.domain.digital.commands import AssessDigitalLevel, ImportDigitalLevel, digital_stream
 from services.assessment.domain.digital.questionnaires import assigned_to
 from services.assessment.domain.policies import IMPORTS, import_rules_from, national
 from services.assessment.evidence import given_back, kept
-from services.assessment.routes.bodies import AsOf, Import, Industry, Questionnaire
+from services.assessment.routes.bodies import Import, Industry, Questionnaire
 from services.assessment.shown import digital_shown, newly_digital, questionnaire_shown
 
 router = APIRouter(tags=["数字化水平"])

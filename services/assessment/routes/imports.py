@@ -8,12 +8,13 @@ from starlette.responses import Response
 from libs.events.contracts.times import time_text
 from libs.events.web.desk import At
 from libs.events.web.models import Id
+from libs.events.web.times import AsOf
 from services.assessment import queries
 from services.assessment.domain.imports import decider
 from services.assessment.domain.imports.commands import ImportScore, imports_stream
 from services.assessment.domain.policies import SCORE_IMPORTS, national, score_import_rules_from
 from services.assessment.evidence import given_back, kept
-from services.assessment.routes.bodies import AsOf, ScoreImport
+from services.assessment.routes.bodies import ScoreImport
 from services.assessment.shown import imports_shown, newly_imported
 
 router = APIRouter(tags=["其他平台得分"])

@@ -10,6 +10,7 @@ from libs.events.contracts.times import time_text
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
+from libs.events.web.times import AsOf
 from services.assessment import queries
 from services.assessment.domain.imports import decider as imports
 from services.assessment.domain.imports.commands import imports_stream
@@ -22,7 +23,7 @@ from services.assessment.domain.scores.commands import (
     score_stream,
 )
 from services.assessment.domain.scores.state import ScoreState
-from services.assessment.routes.bodies import AsOf, Correction, Dismissal, DisputeRaised, Judgement, Page, Size
+from services.assessment.routes.bodies import Correction, Dismissal, DisputeRaised, Judgement, Page, Size
 from services.assessment.shown import compared_shown, newly_disputed, newly_scored, score_shown
 
 router = APIRouter(tags=["评分"])

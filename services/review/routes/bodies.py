@@ -4,20 +4,18 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from libs.events.contracts.actors import Level
 from libs.events.contracts.review import Finding, Reason, SiteResult
-from libs.events.web.models import Body
+from libs.events.web.models import Body, EntityId
 from services.review.domain.lists.commands import Member
 
 Region = Annotated[str, Path(pattern=r"^\d{6}(z\d{2})?$")]
 Batch = Annotated[str, Path(pattern=r"^[0-9a-z_.]{1,40}$")]
 Page = Annotated[int, Query(ge=1, le=100_000)]
 Size = Annotated[int, Query(ge=1, le=200)]
-AsOf = Annotated[AwareDatetime | None, Query(description="记录时间；返回当时的状态")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-EntityId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]
 Tier = Annotated[str, Path(pattern=r"^[0-9a-z_]{1,40}$")]
 
 

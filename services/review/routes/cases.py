@@ -12,6 +12,7 @@ from libs.events.contracts.times import time_text
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, AtStates, Desk
 from libs.events.web.models import Id
+from libs.events.web.times import AsOf
 from services.review import queries
 from services.review.domain.case import decider
 from services.review.domain.case.commands import (
@@ -27,7 +28,7 @@ from services.review.domain.case.commands import (
 )
 from services.review.domain.case.overview import duties_open, next_acts, steps
 from services.review.domain.case.state import CaseState
-from services.review.routes.bodies import AsOf, Opinion, Page, Reasons, Record, SiteCheck, Size, Transfer
+from services.review.routes.bodies import Opinion, Page, Reasons, Record, SiteCheck, Size, Transfer
 
 router = APIRouter(tags=["cases"])
 CASE = "/cases/{enterprise}/{application}"
