@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from time import monotonic
 
 from bench.load import Loop
 from bench.people import Receipt
 from bench.town import Filing, Town
 
 SETTLE_SECONDS = 0.5
+LOOK_SECONDS = 0.02
 NONE_FREE = "bench.no-filing-free"
 REASON = {
     "code": "figures-inconsistent",
@@ -64,9 +66,13 @@ class Cycling:
         self._unseen += by
         self.outstanding.append((loop.now(), self._unseen))
 
-    async def withdraw(self) -> str:
-        if not self.waiting:
-            return NONE_FREE
+    async def withdraw(self, patience: float = 0.0) -> str:
+        """`patience`: seconds in which one may come into sight that was submitted just before."""
+        until = monotonic() + patience
+        while not self.waiting:
+            if monotonic() >= until:
+                return NONE_FREE
+            await asyncio.sleep(LOOK_SECONDS)
         filing = self.waiting.popleft()
         body, what = {"application": filing.application}, "recall"
         if not filing.begun:
