@@ -95,6 +95,8 @@ def answered(form: Content = FORM, **answers: object) -> DigitalResult:
         ({"q2": ""}, ("q2", "unknown-option", "没有这一选项")),
         ({"q2": 1}, ("q2", "one-only", "只能选择一项")),
         ({"q1": "z"}, ("q1", "unknown-option", "没有这一选项")),
+        ({"q1": ["a", "z"]}, ("q1", "unknown-option", "没有这一选项")),
+        ({"q1": ["a", ["b"]]}, ("q1", "unknown-option", "没有这一选项")),
         ({"q1": ("b",)}, ("q1", "presupposes", "选择“更有”须同时选择其前提各项")),
         ({"q1": ("a", "none")}, ("q1", "exclusive", "选择“无”时不能再选其他项")),
         ({"c1": 3}, ("c1", "unknown-level", "场景等级应为0至4")),

@@ -56,20 +56,20 @@ def apply_override(content: Content, amendment: Amendment) -> None:
     declare(content, amendment)
     for index, change in enumerate(amendment.content["changes"]):
         path = f"$.changes[{index}]"
-        part, placed = deepcopy(change.get("condition") or change.get("indicator")), "$"
+        part = deepcopy(change.get("condition") or change.get("indicator"))
+        inside, moved = f"{path}.{'condition' if 'condition' in change else 'indicator'}", {}
         if "add" in change:
             among = content.setdefault(change["add"], [])
             among.append(part)
-            placed = f"$.{change['add']}[{len(among) - 1}]"
+            moved = {f"$.{change['add']}[{len(among) - 1}]": inside}
         elif "replace" in change:
             where = found(content, change["replace"], f"{path}.replace")
             where.among[where.index] = part
-            placed = where.path
+            moved = {where.path: inside}
         else:
             where = found(content, change["waive"], f"{path}.waive")
             where.part["waived"] = f"{change['reason']}（{amendment.content['title']}）"
-        inside = "condition" if "condition" in change else "indicator"
-        still_holds(content, amendment, path, {placed: f"{path}.{inside}"})
+        still_holds(content, amendment, path, moved)
 
 
 def apply_supplement(content: Content, amendment: Amendment) -> None:
@@ -90,7 +90,7 @@ def still_holds(content: Content, amendment: Amendment, path: str, moved: Mappin
     except PolicyFault as trouble:
         for placed, written in moved.items():
             within = trouble.path.removeprefix(placed)
-            if placed != "$" and within != trouble.path and within[:1] in ("", ".", "["):
+            if within != trouble.path and within[:1] in ("", ".", "["):
                 path = written + within
         raise fault(amendment, path, trouble.message) from trouble
 

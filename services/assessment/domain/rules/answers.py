@@ -18,8 +18,8 @@ def chosen(question: Question, answer: object) -> tuple[Option, ...]:
 
 
 def scene_level(scene: Scene, answer: object) -> int:
-    offered = isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer <= scene.levels[-1].level
-    return int(str(answer)) if offered else 0
+    """What was answered, where the scene has that level; else 0, which is no level."""
+    return answer if type(answer) is int and any(one.level == answer for one in scene.levels) else 0
 
 
 def troubles(form: Questionnaire, answers: Mapping[str, object]) -> tuple[Trouble, ...]:

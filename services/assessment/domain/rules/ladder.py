@@ -12,16 +12,14 @@ NEGATIVE = "得分不得为负数"
 
 
 def reached(steps: Sequence[Band], value: Fraction) -> int:
-    """The index of the band that holds the value; bands stand from the best down."""
-    return next(index for index, band in enumerate(steps) if holds(band, value))
+    """The index of the best band that the value is good enough for. Bands stand from the best down and without a hole,
+    so the bound on the better side says nothing new."""
+    return next(index for index, band in enumerate(steps) if suffices(value, band))
 
 
-def holds(band: Band, value: Fraction) -> bool:
-    return (
-        (band.at_least is None or no_less(value, band.at_least))
-        and (band.above is None or not no_less(band.above, value))
-        and (band.at_most is None or no_less(band.at_most, value))
-        and (band.below is None or not no_less(value, band.below))
+def suffices(value: Fraction, band: Band) -> bool:
+    return (band.at_least is None or no_less(value, band.at_least)) and (
+        band.at_most is None or no_less(band.at_most, value)
     )
 
 
