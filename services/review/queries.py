@@ -1,25 +1,35 @@
 """Look-ups on review's read models, within what the asker may see; the only place with filters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
+
+from libs.events.decider import Policies
 from libs.events.web.desk import Desk
+from services.review.domain.lists.notice import Notice, counted_anew
 from services.review.domain.lists.state import ListState
 
 Document = dict[str, Any]
 Files = dict[tuple[str, str], str]
 PUBLIC_STATES = ("published", "ended", "announced")
-HIDDEN = ("_id", "state", "covering")
+HIDDEN = ("_id", "state", "covering", "counted_by")
 
 
 async def page_of(
-    desk: Desk, view: str, where: Mapping[str, Any], sort: tuple[str, ...], page: int, size: int
+    desk: Desk,
+    view: str,
+    where: Mapping[str, Any],
+    sort: tuple[str, ...],
+    page: int,
+    size: int,
+    told: Callable[[Document], Document] = lambda document: document,
 ) -> Document:
-    """`total` and the items of page number `page`, from 1."""
+    """`total` and the items of page number `page`, from 1; `told` brings a document to what is known now."""
     documents = desk.view(view)
     found = await documents.find(where, sort=sort, skip=(page - 1) * size, limit=size)
-    return {"total": await documents.count(where), "page": page, "size": size, "items": [shown(d) for d in found]}
+    return {"total": await documents.count(where), "page": page, "size": size, "items": [shown(told(d)) for d in found]}
 
 
 def shown(document: Document) -> Document:
@@ -94,14 +104,29 @@ def _changed(have: Files, lack: Files, change: str) -> list[Document]:
 
 
 async def lists(desk: Desk, filters: Mapping[str, Any], page: int, size: int) -> Document:
-    where = within(desk.scope("review.read_list"), filters)
-    return await page_of(desk, "lists", where, ("-frozen_at", "list"), page, size)
+    return await _lists(desk, within(desk.scope("review.read_list"), filters), page, size)
 
 
 async def notices(desk: Desk, filters: Mapping[str, Any], page: int, size: int) -> Document:
     """公示公告: what anybody may see."""
-    where = within({"status": {"$in": list(PUBLIC_STATES)}}, filters)
-    return await page_of(desk, "lists", where, ("-frozen_at", "list"), page, size)
+    return await _lists(desk, within({"status": {"$in": list(PUBLIC_STATES)}}, filters), page, size)
+
+
+async def _lists(desk: Desk, where: Mapping[str, Any], page: int, size: int) -> Document:
+    policies = desk.policies()
+
+    def told(document: Document) -> Document:
+        if document["status"] != "published" or not document["provisional"]:
+            return document
+        return document | days_of(msgspec.convert(document, Notice), policies)
+
+    return await page_of(desk, "lists", where, ("-frozen_at", "list"), page, size, told)
+
+
+def days_of(notice: Notice, policies: Policies) -> Document:
+    """The days of a notice that has not ended, by the calendars that are published now."""
+    days = counted_anew(notice, policies)
+    return {"starts": days.starts.isoformat(), "ends": days.ends.isoformat(), "provisional": days.provisional}
 
 
 async def members(desk: Desk, state: ListState, public: bool, page: int, size: int) -> Document:

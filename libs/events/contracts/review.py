@@ -473,6 +473,20 @@ class ListPublished(Event, frozen=True):
 
 
 @event("review")
+class ListPublicityRecounted(Event, frozen=True):
+    """The notice goes on until `ends`: a calendar that was published after it began has more days off.
+
+    `provisional`: another year in the period still has no published calendar.
+    """
+
+    list: str
+    starts: date
+    ends: date
+    provisional: bool = False
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("review")
 class ListPublicityEnded(Event, frozen=True):
     list: str
 

@@ -8,7 +8,7 @@ import msgspec
 from libs.events.contracts.actors import Level
 from libs.events.contracts.base import PolicyPin
 from libs.events.contracts.review import Duty, Publicity, Step
-from libs.events.decider import Policies
+from libs.events.decider import Policies, Policy
 from libs.events.errors import Refused
 
 STAGES: tuple[Duty, ...] = ("review", "publicity", "announce", "record")
@@ -46,14 +46,27 @@ def chain_of(policies: Policies, authority: str, kind: str, tier: str | None) ->
     """The chain in force for (authority, kind, tier). Raises NoChain, ChainUnsound."""
     found = [p for p in policies.of_kind("chains") if p.authority in (authority, "national")]
     for policy in sorted(found, key=lambda p: p.authority != authority):
-        for entry in policy.content["chains"]:
-            if entry["kind"] == kind and _tier(entry) == tier:
-                return _sound(_chain(entry, policy.pin))
+        chain = _chain_in(policy, kind, tier)
+        if chain is not None:
+            return chain
     raise NoChain(f"{authority} 没有 {kind}/{tier or '无层级'} 的审核链条")
+
+
+def pinned_chain(policies: Policies, pin: PolicyPin, kind: str, tier: str | None) -> Chain:
+    """The chain of the very text that was used, whether or not it is in force. Raises PolicyMissing, NoChain."""
+    chain = _chain_in(policies.pinned(pin), kind, tier)
+    if chain is None:
+        raise NoChain(f"{pin.id} 没有 {kind}/{tier or '无层级'} 的审核链条")
+    return chain
 
 
 def publicity_of(chain: Chain, level: Level) -> Publicity | None:
     return next((step.publicity for step in chain.route if step.level == level and "publicity" in step.duties), None)
+
+
+def _chain_in(policy: Policy, kind: str, tier: str | None) -> Chain | None:
+    entries = (one for one in policy.content["chains"] if one["kind"] == kind and _tier(one) == tier)
+    return next((_sound(_chain(entry, policy.pin)) for entry in entries), None)
 
 
 def _chain(entry: Mapping[str, Any], pin: PolicyPin) -> Chain:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from libs.events.contracts.actors import covering
 from libs.events.contracts.review import (
     ListAnnounced,
@@ -9,13 +11,17 @@ from libs.events.contracts.review import (
     ListFrozen,
     ListProgressed,
     ListPublicityEnded,
+    ListPublicityRecounted,
     ListPublished,
 )
 from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 
-NAME, VERSION, SOURCES = "lists", 1, ("review",)
-HANDLES = (ListFrozen, ListAnswersNoted, ListPublished, ListPublicityEnded, ListAnnounced, ListProgressed)
+NAME, VERSION, SOURCES = "lists", 2, ("review",)
+HANDLES = (
+    ListFrozen, ListAnswersNoted, ListPublished, ListPublicityRecounted, ListPublicityEnded, ListAnnounced,
+    ListProgressed,
+)  # fmt: skip
 INDEXES = (("authority", "covering", "frozen_at"), ("status", "frozen_at"))
 
 Document = dict[str, Any]
@@ -39,8 +45,9 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document | None:
             status = "frozen" if complete else document["status"]
             return document | {"accepted": accepted, "declined": declined, "status": status}
         case ListPublished():
-            period = {"starts": data.starts.isoformat(), "ends": data.ends.isoformat(), "provisional": data.provisional}
-            return document | {"status": "published", **period}
+            return document | {"status": "published", **_period(data)}
+        case ListPublicityRecounted():
+            return document | _period(data)
         case ListPublicityEnded():
             return document | {"status": "ended"}
         case ListAnnounced():
@@ -51,6 +58,11 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document | None:
             return document | {"progress": progress}
         case _:
             return document
+
+
+def _period(data: ListPublished | ListPublicityRecounted) -> Document:
+    days = {"starts": data.starts.isoformat(), "ends": data.ends.isoformat(), "provisional": data.provisional}
+    return days | {"counted_by": msgspec.to_builtins(data.policies)}
 
 
 def _frozen(data: ListFrozen) -> Document:
@@ -73,6 +85,7 @@ def _frozen(data: ListFrozen) -> Document:
         "starts": None,
         "ends": None,
         "provisional": False,
+        "counted_by": [],
         "document": None,
         "announced_on": None,
         "progress": {},

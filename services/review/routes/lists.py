@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from libs.events.contracts.review import Purpose
+from libs.events.decider import Policies
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk
 from services.review import queries
@@ -104,7 +105,7 @@ async def read(desk: At, authority: Region, region: Region, batch: Batch, purpos
     state, version = await desk.state(decider, list_stream(authority, region, batch, purpose))
     if state.status == "none":
         desk.raise_not_found()
-    return desk.respond(_shown(state), version)
+    return desk.respond(_shown(state, desk.policies()), version)
 
 
 @router.get(f"{LIST}/members")
@@ -145,7 +146,10 @@ async def notice_members(
     return desk.respond(await queries.members(desk, state, True, page, size), version)
 
 
-def _shown(state: ListState) -> dict[str, Any]:
+def _shown(state: ListState, policies: Policies) -> dict[str, Any]:
+    days: dict[str, Any] = {"starts": state.starts, "ends": state.ends, "provisional": state.provisional}
+    if state.notice is not None and not state.ended:
+        days = queries.days_of(state.notice, policies)
     return {
         "list": state.list,
         "authority": state.authority,
@@ -160,8 +164,7 @@ def _shown(state: ListState) -> dict[str, Any]:
         "sha256": state.members.sha256 if state.frozen else None,
         "missing": state.members.missing,
         "declined": [{"application": case, "reason": reason} for case, reason in state.reasons],
-        "starts": state.starts,
-        "ends": state.ends,
+        **days,
         "document": state.document or None,
         "announced_on": state.announced_on,
         "progress": [{"doing": job.doing, "done": job.done, "of": len(job.members)} for job in state.jobs],

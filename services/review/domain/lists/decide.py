@@ -10,6 +10,7 @@ from libs.events.contracts.review import (
     ListFrozen,
     ListMembersAdded,
     ListPublicityEnded,
+    ListPublicityRecounted,
     ListPublished,
 )
 from libs.events.contracts.times import business_date
@@ -27,6 +28,7 @@ from services.review.domain.lists.commands import (
     PublishList,
 )
 from services.review.domain.lists.members import Members
+from services.review.domain.lists.notice import counted_anew
 from services.review.domain.lists.refusals import (
     AlreadyAnnounced,
     AlreadyPublished,
@@ -58,7 +60,7 @@ def decide(command: ListCommand, state: ListState, facts: Facts) -> list[Event]:
         case NoteAnswers():
             return note(command, state)
         case Tick():
-            return tick(command, state)
+            return tick(command, state, facts)
         case _:
             assert_never(command)
 
@@ -170,12 +172,24 @@ def announce(command: AnnounceList, state: ListState) -> list[Event]:
     return begin(state, announced)
 
 
-def tick(command: Tick, state: ListState) -> list[Event]:
-    """The notice ends the day after its last; otherwise the next portion of whatever is unfinished."""
-    today = business_date(command.received_at)
-    if state.ends is not None and not state.ended and today > state.ends:
+def tick(command: Tick, state: ListState, facts: Facts) -> list[Event]:
+    """The notice ends the day after its last, or goes on where a calendar published since has more days off; otherwise the
+    next portion of whatever is unfinished."""
+    notice, today = state.notice, business_date(command.received_at)
+    if notice is None or state.ended or today <= notice.ends:
+        return work(state, command.received_at)
+    days = counted_anew(notice, facts.policies)
+    if today > days.ends:
         return begin(state, ListPublicityEnded(command.received_at, list=state.list))
-    return work(state, command.received_at)
+    longer = ListPublicityRecounted(
+        command.received_at,
+        list=state.list,
+        starts=days.starts,
+        ends=days.ends,
+        provisional=days.provisional,
+        policies=days.policies,
+    )
+    return begin(state, longer)
 
 
 def _by_publisher(command: OnList, level: Level) -> None:

@@ -1,12 +1,12 @@
 """Where a list stands, and how far its work on its members has come."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from libs.events.contracts.actors import Level
-from libs.events.contracts.base import Event
+from libs.events.contracts.base import Event, PolicyPin
 from libs.events.contracts.review import (
     ListAnnounced,
     ListAnswersNoted,
@@ -14,10 +14,12 @@ from libs.events.contracts.review import (
     ListMembersAdded,
     ListProgressed,
     ListPublicityEnded,
+    ListPublicityRecounted,
     ListPublished,
     Purpose,
 )
 from services.review.domain.lists.members import Members
+from services.review.domain.lists.notice import Notice
 
 Doing = Literal["freeze", "publish", "end", "announce"]
 
@@ -40,7 +42,7 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class ListState(msgspec.Struct, frozen=True):
-    """`added` are the members before freezing; `reasons` why a case declined."""
+    """`added` are the members before freezing; `reasons` why a case declined; `counted_by` what the notice's days rest on."""
 
     list: str = ""
     authority: str = ""
@@ -56,6 +58,8 @@ class ListState(msgspec.Struct, frozen=True):
     reasons: tuple[tuple[str, str], ...] = ()
     starts: date | None = None
     ends: date | None = None
+    provisional: bool = False
+    counted_by: tuple[PolicyPin, ...] = ()
     ended: bool = False
     document: str = ""
     announced_on: date | None = None
@@ -65,6 +69,13 @@ class ListState(msgspec.Struct, frozen=True):
     def job(self) -> Job | None:
         """The first unfinished work: what began first ends first."""
         return next((job for job in self.jobs if job.unfinished), None)
+
+    @property
+    def notice(self) -> Notice | None:
+        """The notice as it was told last; None before it is published."""
+        if self.starts is None or self.ends is None:
+            return None
+        return Notice(self.starts, self.ends, self.provisional, self.level, self.kind, self.tier, self.counted_by)
 
     @property
     def status(self) -> str:
@@ -88,7 +99,9 @@ def evolve(state: ListState, event: Event) -> ListState:
             why = zip(event.declined, event.reasons, strict=True)
             return _with(state, members=members, reasons=(*state.reasons, *why))
         case ListPublished():
-            return _begin(state, "publish", state.members.accepted(), starts=event.starts, ends=event.ends)
+            return _begin(state, "publish", state.members.accepted(), **_counted(event))
+        case ListPublicityRecounted():
+            return _with(state, **_counted(event))
         case ListPublicityEnded():
             return _begin(state, "end", state.members.accepted(), ended=True)
         case ListAnnounced():
@@ -107,6 +120,11 @@ def _added(state: ListState, event: ListMembersAdded) -> ListState:
     _, authority, region, batch, purpose = event.list.split("-")
     added = (*state.added, *zip(event.cases, event.enterprises, strict=True))
     return _with(state, list=event.list, authority=authority, region=region, batch=batch, purpose=purpose, added=added)
+
+
+def _counted(event: ListPublished | ListPublicityRecounted) -> dict[str, Any]:
+    days = {"starts": event.starts, "ends": event.ends}
+    return days | {"provisional": event.provisional, "counted_by": event.policies}
 
 
 def _with(state: ListState, **changes: object) -> ListState:

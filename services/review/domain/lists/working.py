@@ -40,5 +40,5 @@ def work(state: ListState, at: datetime) -> list[Event]:
 
 
 def begin(state: ListState, event: Event) -> list[Event]:
-    """The event that begins a work, and the first portion of it (or of the one before it that is not finished)."""
+    """The event (most begin a work), and the next portion of what began first and is not finished."""
     return [event, *work(evolve(state, event), event.received_at)]
