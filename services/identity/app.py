@@ -65,6 +65,7 @@ service = Service(
     ],
     routers=[api.router],
     policies=Path(__file__).parent / "policy",
+    copies={"review": ["calendar"]},
     settings=Settings,
     on_start=[ensure_signing_key, ensure_system_administrator],
     companions=[tell_due, tidy, destroy_keys],

@@ -19,6 +19,7 @@ from services.identity.domain.accounts.commands import holder_of
 from services.identity.domain.accounts.refusals import CreditCodeNotAllowed, PhoneTaken
 from services.identity.domain.accounts.state import AccountState
 from services.identity.domain.checks.commands import AnswerCheck, RequestCheck, TakeCheck, check_id, check_stream
+from services.identity.domain.checks.deadlines import standing
 from services.identity.domain.checks.decide import check_rules, decider
 from services.identity.domain.checks.state import CheckState
 from services.identity.domain.reservations.refusals import ValueTaken
@@ -83,11 +84,12 @@ async def command_of(
 
 def receipt(events: list[Event], desk: Desk) -> dict[str, Any]:
     requested = next(event for event in events if isinstance(event, CheckRequested))
+    told = standing(requested, desk.policies())
     return {
         "check": requested.check,
         "status": STATUS["waiting"],
-        "due": time_text(requested.due),
-        "due_provisional": requested.provisional,
+        "due": time_text(told.due),
+        "due_provisional": told.due_provisional,
         "next": "核验结果将以短信发送到新手机号；请记下核验编号，可随时查看进度",
     }
 
@@ -97,7 +99,7 @@ def progress(state: CheckState, desk: Desk) -> dict[str, Any]:
     requested = state.requested
     if requested is None:
         desk.raise_not_found()
-    rules = check_rules(desk.policies())
+    rules, told = check_rules(desk.policies()), standing(requested, desk.policies())
     reasons = [{"code": code, **rules["reasons"].get(code, {})} for code in state.reasons]
     return {
         "check": requested.check,
@@ -105,8 +107,8 @@ def progress(state: CheckState, desk: Desk) -> dict[str, Any]:
         "status": state.status,
         "status_text": STATUS[state.status],
         "requested_at": time_text(requested.received_at),
-        "due": time_text(requested.due),
-        "due_provisional": requested.provisional,
+        "due": time_text(told.due),
+        "due_provisional": told.due_provisional,
         "overdue": state.overdue,
         "reasons": reasons,
         "note": state.note,

@@ -13,10 +13,10 @@ from libs.events.contracts.accounts import (
     CheckWithdrawn,
 )
 from libs.events.contracts.base import Event
-from libs.events.contracts.times import business_date, day_end
 from libs.events.decider import Decider, Facts, Policies, Tick
 from libs.events.errors import refuse_if, refuse_unless
 from services.identity.domain.checks.commands import AnswerCheck, RequestCheck, TakeCheck, WithdrawCheck
+from services.identity.domain.checks.deadlines import CHECKS, counted, standing
 from services.identity.domain.checks.refusals import (
     AlreadyAsked,
     CannotApprove,
@@ -28,9 +28,7 @@ from services.identity.domain.checks.refusals import (
 )
 from services.identity.domain.checks.state import CheckState, evolve, initial
 from services.identity.domain.rules import pins
-from services.identity.domain.workdays import working_day_after
 
-CHECKS = "account-checks"
 OVERDUE, LAPSE = "overdue", "lapse"
 CheckCommand = RequestCheck | TakeCheck | AnswerCheck | WithdrawCheck | Tick
 
@@ -51,7 +49,7 @@ def decide(command: CheckCommand, state: CheckState, facts: Facts) -> list[Event
         case WithdrawCheck():
             return withdraw(command, state)
         case Tick():
-            return tick(command, state)
+            return tick(command, state, facts)
         case _:
             assert_never(command)
 
@@ -59,8 +57,8 @@ def decide(command: CheckCommand, state: CheckState, facts: Facts) -> list[Event
 def request(command: RequestCheck, check: CheckState, facts: Facts) -> list[Event]:
     """Answered within working days, lapsed after more of them; which ones is policy."""
     refuse_if(check.requested, AlreadyAsked(way_out="请用核验编号查看进度"))
-    rules = check_rules(facts.policies)
-    today = business_date(command.received_at)
+    rules = facts.policies.of_authority(CHECKS, "national")
+    told = counted(command.received_at, rules, facts.policies)
     return [
         CheckRequested(
             received_at=command.received_at,
@@ -81,10 +79,10 @@ def request(command: RequestCheck, check: CheckState, facts: Facts) -> list[Even
             licence=command.licence,
             authority=command.authority,
             region=command.region,
-            due=day_end(working_day_after(today, rules["answer_working_days"])),
-            lapses=day_end(working_day_after(today, rules["lapse_working_days"])),
-            provisional=True,
-            policies=pins(facts.policies, CHECKS),
+            due=told.due,
+            lapses=told.lapses,
+            provisional=told.provisional,
+            policies=told.policies,
         )
     ]
 
@@ -126,13 +124,15 @@ def withdraw(command: WithdrawCheck, check: CheckState) -> list[Event]:
     return [CheckWithdrawn(command.received_at, command.check, command.reason)]
 
 
-def tick(command: Tick, check: CheckState) -> list[Event]:
+def tick(command: Tick, check: CheckState, facts: Facts) -> list[Event]:
+    """Where a calendar was published since, it may not be time yet; the clock then asks again until it is."""
     requested = check.requested
     if requested is None or not check.open:
         return []
-    late = command.received_at >= requested.due and not check.overdue
+    told = standing(requested, facts.policies)
+    late = command.received_at >= told.due and not check.overdue
     events: list[Event] = [CheckOverdue(command.received_at, requested.check)] if late else []
-    if command.received_at >= requested.lapses:
+    if command.received_at >= told.lapses:
         events.append(CheckLapsed(command.received_at, requested.check, requested.account))
     return events
 
