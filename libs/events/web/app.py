@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from libs.events.runtime import Runtime
-from libs.events.web import accesses, docs, health, openapi, permissions, problems
+from libs.events.web import accesses, docs, health, openapi, own_data, permissions, problems
 from libs.events.web.limits import BodyLimit, ReceivedAt
 
 
@@ -41,6 +41,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             app.include_router(router, prefix=f"/api/{name}")
         app.include_router(permissions.router, prefix=f"/api/{name}")
         app.include_router(accesses.router, prefix=f"/api/{name}")
+        app.include_router(own_data.router, prefix=f"/api/{name}")
         _describe(app, runtime)
     _install_health(app, runtime)
     return app
