@@ -38,12 +38,15 @@ class LoginName(Body):
 
 
 class CodeAsked(Body):
-    """验证码: to `phone` or `email`; `login` where the purpose asks whether they belong together."""
+    """验证码: to `phone` or `email`; `login` where the purpose asks whether they belong together. A busy address adds a
+    captcha."""
 
     purpose: Short
     phone: Private = ""
     email: Private = ""
     login: Private = ""
+    captcha: Challenge = ""
+    captcha_answer: Code = ""
 
 
 class RealName(Body):
@@ -144,7 +147,7 @@ class PasswordShown(Body):
 
 
 class CaptchaAsked(Body):
-    """`question` is the accessible alternative: a question in words instead of an image."""
+    """`question` is a question in words instead of an image; an image can also be heard."""
 
     kind: Literal["image", "question"] = "image"
 

@@ -1,16 +1,16 @@
-"""图形验证码, and a question in words for whoever cannot see it: used once, kept as a keyed hash."""
+"""图形验证码 with its 语音验证码, and a question in words: used once, kept as a keyed hash."""
 
-import asyncio
 import hmac
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
-from secrets import choice, randbelow, token_hex
+from datetime import datetime
+from secrets import randbelow, token_hex
 from typing import Any
 
 from libs.events.contracts.times import instant, time_text
 from libs.events.web.desk import Desk
-from services.identity import attempts
+from services.identity import attempts, captcha_media, codes
 from services.identity.domain.accounts.refusals import CaptchaNeeded, CaptchaWrong
 from services.identity.domain.rules import account_rules
 
@@ -29,14 +29,42 @@ async def make(desk: Desk, kind: str) -> dict[str, Any]:
         words, answer = _question()
         shown = {"question": words}
     else:
-        answer = "".join(choice(_LETTERS) for _ in range(rules["letters"]))
-        image = await asyncio.to_thread(_image, answer)
+        answer = _letters(desk, id_, rules["letters"])
         shown = {
-            "image": "data:image/png;base64," + b64encode(image).decode(),
-            "alternative": "看不清可换一张，或改用文字问题",
+            "image": "data:image/png;base64," + b64encode(await captcha_media.png(answer)).decode(),
+            "audio": f"/api/identity/captchas/{id_}/audio",
+            "alternative": "看不清可换一张，可听语音（英文字母和数字），或改用文字问题",
         }
-    await desk.documents(COLLECTION).insert({"_id": id_, "hash": _hash(desk, id_, answer), "until": until})
+    document = {"_id": id_, "hash": _hash(desk, id_, answer), "until": until, "kind": kind, "heard": 0}
+    await desk.documents(COLLECTION).insert(document)
     return {"captcha": id_, "expires_at": time_text(instant(until)), **shown}
+
+
+async def spoken(desk: Desk, captcha: str) -> bytes | None:
+    """语音验证码: the same letters by ear, a few times; None when there is no such image or it is used up. Raises
+    TooManyAttempts."""
+    limits, now = codes.rules_of(desk.policies())["captcha_audio"], desk.runtime.wall()
+    await attempts.count_address(desk, "captcha-audio", limits)
+    documents = desk.documents(COLLECTION)
+    while (found := await documents.get(captcha)) and found.get("kind") == "image" and now < found["until"]:
+        if found["heard"] >= limits["times_each"]:
+            return None
+        if await documents.update(captcha, {"heard": found["heard"] + 1}, {"heard": found["heard"]}):
+            letters = account_rules(desk.policies())["captcha"]["letters"]
+            return await captcha_media.wav(_letters(desk, captcha, letters))
+    return None
+
+
+async def need_when_busy(desk: Desk, what: str, rules: Mapping[str, Any], captcha: str, answer: str) -> None:
+    """After so many of an address inside the window each further one needs a captcha. Raises CaptchaNeeded,
+    CaptchaWrong."""
+    if captcha:
+        await redeem(desk, captcha, answer)
+        return
+    try:
+        await attempts.count_address(desk, f"{what}-without-captcha", rules)
+    except attempts.TooManyAttempts as busy:
+        raise _needed(busy.until) from None
 
 
 async def need(desk: Desk, what: str, who: str, captcha: str, answer: str) -> None:
@@ -47,7 +75,16 @@ async def need(desk: Desk, what: str, who: str, captcha: str, answer: str) -> No
     rules = account_rules(desk.policies())["captcha"]
     found = await desk.documents(attempts.COLLECTION).get(_failures(desk, what, who))
     if found is not None and found["count"] >= rules["free_tries"] and desk.runtime.wall() < found["until"]:
-        raise CaptchaNeeded(way_out="请获取图形验证码（或文字问题）后重新提交")
+        raise _needed(instant(found["until"]))
+
+
+def _needed(until: datetime | None) -> CaptchaNeeded:
+    return CaptchaNeeded(
+        until=until,
+        way_out="请获取图形验证码（可听语音）或文字问题，把编号和答案填入 captcha、captcha_answer 后重新提交",
+        get={"image": "POST /api/identity/captchas", "question": "POST /api/identity/captchas",
+             "audio": "GET /api/identity/captchas/{captcha}/audio"},
+    )  # fmt: skip
 
 
 async def failed(desk: Desk, what: str, who: str) -> None:
@@ -82,6 +119,12 @@ def _hash(desk: Desk, id_: str, answer: str) -> str:
     return desk.blind("captcha", f"{id_}|{answer.strip().upper()}")
 
 
+def _letters(desk: Desk, id_: str, count: int) -> str:
+    """Kept nowhere: they follow from the id under the deployment's key, so that they can be drawn and spoken."""
+    n = int(desk.blind("captcha-letters", id_), 16)
+    return "".join(_LETTERS[n // len(_LETTERS) ** place % len(_LETTERS)] for place in range(count))
+
+
 def _question() -> tuple[str, str]:
     """Asked in words and answered in digits, by ear as well as by eye."""
     a, b = randbelow(9) + 1, randbelow(9) + 1
@@ -89,15 +132,3 @@ def _question() -> tuple[str, str]:
         return f"请用数字回答：{_DIGITS[a]}加{_DIGITS[b]}等于多少？", str(a + b)
     c = randbelow(9) + 1
     return f"请用数字回答：{_DIGITS[a]}、{_DIGITS[b]}、{_DIGITS[c]}三个数中最大的是多少？", str(max(a, b, c))
-
-
-def _image(text: str) -> bytes:
-    return bytes(_drawing().generate(text).getvalue())
-
-
-@lru_cache(maxsize=1)
-def _drawing() -> Any:
-    # Loaded with the first image: fonts and an imaging library are nothing that every process needs.
-    from captcha.image import ImageCaptcha
-
-    return ImageCaptcha(width=200, height=72)

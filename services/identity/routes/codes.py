@@ -8,7 +8,7 @@ from starlette.responses import Response
 from libs.events.contracts.times import instant, time_text
 from libs.events.errors import Refused
 from libs.events.web.desk import At, Desk
-from services.identity import codes, phones, sending
+from services.identity import captchas, codes, phones, sending
 from services.identity.bodies import CodeAsked
 from services.identity.channels.chosen import Name
 from services.identity.domain.accounts.refusals import EmailNotAllowed, PhoneNotAllowed
@@ -37,6 +37,7 @@ async def ask(desk: At, body: CodeAsked) -> Response:
     name: Name = "email" if purpose.channel == "email" else "sms"
     target = _target(body, name)
     sending.require(desk.runtime, name)
+    await captchas.need_when_busy(desk, "one-time-code", rules["without_captcha"], body.captcha, body.captcha_answer)
     login = body.login if purpose.pair else ""
     goes = not purpose.pair or await belongs(desk, login, name, target)
     issued = await codes.issue(desk, purpose, target, login)

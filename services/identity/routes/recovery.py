@@ -16,6 +16,7 @@ from services.identity.bodies import (
     Recovery,
 )
 from services.identity.passwords import passwords_of
+from services.identity.routes.codes import Challenge
 
 router = APIRouter(tags=["recovery"])
 
@@ -32,6 +33,16 @@ async def captcha(desk: At, body: CaptchaAsked) -> Response:
     """图形验证码, or a question in words."""
     desk.allow("identity.ask_code")
     return desk.respond(await captchas.make(desk, body.kind), status=201)
+
+
+@router.get("/captchas/{captcha}/audio")
+async def captcha_audio(desk: At, captcha: Challenge) -> Response:
+    """语音验证码: the letters of an image, spoken."""
+    desk.allow("identity.ask_code")
+    sound = await captchas.spoken(desk, captcha)
+    if sound is None:
+        desk.raise_not_found()
+    return Response(sound, 200, {"Cache-Control": "no-store"}, media_type="audio/wav")
 
 
 @router.post("/password-resets", status_code=201)
