@@ -67,6 +67,8 @@ def contract(name: str, port: int, around: Surroundings) -> dict[str, str]:
         given["TIDU_SYSTEM_ADMIN_LOGIN"] = secrets.system_admin_login
         given["TIDU_SYSTEM_ADMIN_PASSWORD"] = secrets.system_admin_password
         given |= mailbox.settings(*around.mailbox, secrets.sms_secret)
+        # Outside sign-in is whoever's who starts the stack: nothing stands in for a provider unless they say so.
+        given["TIDU_OIDC_PROVIDERS"] = os.environ.get("TIDU_OIDC_PROVIDERS", "")
     return given
 
 

@@ -32,6 +32,8 @@ from services.identity.reactions import (
     when_delegation_ended_then_end_appointment,
     when_office_passes_then_take_it,
     when_official_appointed_then_confirm_login,
+    when_outside_identity_linked_then_confirm_reservation,
+    when_outside_identity_unlinked_then_release_reservation,
     when_phone_changed_then_move_reservation,
     when_real_name_verified_then_confirm_enterprise,
 )
@@ -61,6 +63,8 @@ service = Service(
         reaction(when_phone_changed_then_move_reservation),
         reaction(when_account_closed_then_release_reservations),
         reaction(when_check_answered_then_carry_out_check),
+        reaction(when_outside_identity_linked_then_confirm_reservation),
+        reaction(when_outside_identity_unlinked_then_release_reservation),
         reaction(when_account_affair_settled_then_tell),
     ],
     routers=[api.router],

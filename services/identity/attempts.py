@@ -19,6 +19,11 @@ class TooManyAttempts(Refused):
     status = 429
 
 
+def sign_in_key(desk: Desk) -> str:
+    """Under which the sign-ins from the caller's address are counted, by whatever way."""
+    return desk.blind("address", address_of(desk.request))
+
+
 async def count_address(desk: Desk, what: str, rules: Mapping[str, Any]) -> None:
     """Count one more `what` from the caller's address. Raises TooManyAttempts."""
     key = desk.blind("address", f"{what}|{address_of(desk.request)}")

@@ -21,8 +21,10 @@ Code = Annotated[str, Field(max_length=16), SecretMark()]
 
 
 class Registration(Body):
-    """With `challenge` and `code` the phone is confirmed at once; without, `绑定手机号` is a step of its own."""
+    """With `challenge` and `code` the phone is confirmed at once; without, `绑定手机号` is a step of its own. With the
+    `ticket` of an outside identity that identity is linked."""
 
+    ticket: Challenge = ""
     challenge: Challenge = ""
     code: Code = ""
     password: Password
@@ -31,6 +33,19 @@ class Registration(Body):
     email: Private
     phone: Private
     agreements: Annotated[list[Short], Field(max_length=10)]
+
+
+class OutsideLinking(Body):
+    """`ticket` is what `GET /outside-identity` told this browser."""
+
+    ticket: Challenge
+    password: Password
+    login: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Unlinking(Body):
+    password: Password
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class LoginName(Body):

@@ -1,15 +1,11 @@
 """Second factors of officials: one document each, secrets encrypted, recovery codes as hashes. That there is one, the log says."""
 
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from secrets import choice, token_bytes, token_hex
+from secrets import choice, token_hex
 from typing import Any
 
 import pyotp
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from libs.events.contracts.times import instant
 from libs.events.decider import Policies
@@ -18,9 +14,10 @@ from libs.events.runtime import Runtime
 from libs.events.store.ports import Document
 from libs.events.web.desk import Desk
 from services.identity import attempts
+from services.identity.locked import lock, unlock
 
 COLLECTION, CODES = "second_factors", "recovery_codes"
-_NONCE = 12
+PURPOSE = "second factors"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without those that are easily taken for one another."""
 
@@ -42,26 +39,11 @@ def required(runtime: Runtime) -> bool:
     return chosen == "required" or (not chosen and runtime.settings.profile == "production")
 
 
-def lock(runtime: Runtime, id_: str, secret: bytes) -> str:
-    nonce = token_bytes(_NONCE)
-    return b64encode(nonce + _cipher(runtime).encrypt(nonce, secret, id_.encode())).decode()
-
-
-def unlock(runtime: Runtime, id_: str, locked: str) -> bytes:
-    raw = b64decode(locked)
-    return _cipher(runtime).decrypt(raw[:_NONCE], raw[_NONCE:], id_.encode())
-
-
-def _cipher(runtime: Runtime) -> AESGCM:
-    master = b64decode(runtime.settings.master_key.get_secret_value())
-    return AESGCM(HKDF(SHA256(), 32, None, b"tidu identity second factors").derive(master))
-
-
 async def begin_totp(desk: Desk, holder: str, name: str) -> dict[str, str]:
     """A secret that counts once a code of it has come back; shown this once."""
     rules, factor, secret = rules_of(desk.policies()), token_hex(16), pyotp.random_base32()
     document = {"_id": factor, "holder": holder, "kind": "totp", "at": desk.runtime.wall(), "confirmed": False,
-                "secret": lock(desk.runtime, factor, secret.encode()), "last_step": 0}  # fmt: skip
+                "secret": lock(desk.runtime, PURPOSE, factor, secret.encode()), "last_step": 0}  # fmt: skip
     await desk.documents(COLLECTION).insert(document)
     uri = _totp(secret, rules).provisioning_uri(name=name, issuer_name=rules["totp"]["issuer"])
     return {"factor": factor, "secret": secret, "uri": uri}
@@ -109,7 +91,7 @@ async def confirmed(desk: Desk, holder: str) -> list[Document]:
 async def _takes(desk: Desk, factor: Document, code: str) -> bool:
     """A code counts once: its time step, and every earlier one, is used up by compare-and-set."""
     rules = rules_of(desk.policies())
-    totp = _totp(unlock(desk.runtime, factor["_id"], factor["secret"]).decode(), rules)
+    totp = _totp(unlock(desk.runtime, PURPOSE, factor["_id"], factor["secret"]).decode(), rules)
     drift, now = rules["totp"]["drift_steps"], desk.runtime.wall() // 1000
     for step in range(-drift, drift + 1):
         moment = datetime.fromtimestamp(now + step * totp.interval, UTC)

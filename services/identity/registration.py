@@ -28,6 +28,7 @@ from services.identity.domain.accounts.refusals import (
 )
 from services.identity.domain.reservations.refusals import ValueTaken
 from services.identity.domain.rules import account_rules
+from services.identity.outside import registering
 from services.identity.passwords import Passwords
 
 
@@ -41,6 +42,7 @@ async def register(desk: Desk, passwords: Passwords, body: Registration) -> Resp
     account = account_id(login_index, phone_index)
     desk = desk.as_public(desk.blind("registrant", account))
     state, _ = await desk.state(accounts, account_stream(account))
+    ticket = await registering.ticket_of(desk, body.ticket, again=state.registered)
     if not state.registered:
         await _prepare(desk, passwords, body, rules, phone, account, login_index, phone_index)
     subject = make_id("subject", "account", account)
@@ -57,7 +59,8 @@ async def register(desk: Desk, passwords: Passwords, body: Registration) -> Resp
         agreements=tuple(body.agreements),
         phone_confirmed=bool(body.challenge),
     )
-    return await desk.handle(command, body, show=lambda _: {"account": account, "kind": body.kind})
+    response = await desk.handle(command, body, show=lambda _: {"account": account, "kind": body.kind})
+    return await registering.linked(desk, passwords, ticket, account, body.password, response)
 
 
 def _typed_wrong(body: Registration, phone: str | None, rules: Mapping[str, Any]) -> list[Refused]:

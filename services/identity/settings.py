@@ -1,17 +1,23 @@
 """Identity's configuration: the kernel's, the one system administrator, the cost of a password, SMS and e-mail."""
 
 import json
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from libs.events.settings import LOCAL_SECRET, KernelSettings
+from services.identity.outside.configured import OidcProvider
 
 SHORTEST_ADMINISTRATOR_PASSWORD = 12
+ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
 
 
 class Settings(KernelSettings):
     """`system_admin_*` make the system administrator once, at the first start of a deployment."""
+
+    # A provider's secret is part of a larger value, which an error would show.
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     system_admin_login: str = Field(default="system@tidu", min_length=1, max_length=64)
     system_admin_password: SecretStr = SecretStr(f"{LOCAL_SECRET}-Admin1")
@@ -41,6 +47,22 @@ class Settings(KernelSettings):
     clamd_host: str = "127.0.0.1"
     clamd_port: int = Field(default=3310, ge=1, le=65535)
     channel_timeout_seconds: float = Field(default=5.0, gt=0, le=30)
+
+    oidc_providers: Annotated[dict[ProviderName, OidcProvider], NoDecode] = Field(default_factory=dict)
+    """Providers of 统一登录 as JSON, by the name that stands in their addresses; none unless said."""
+
+    @field_validator("oidc_providers", mode="before")
+    @classmethod
+    def _providers_are_json(cls, given: Any) -> Any:
+        """An empty text is none: what is not set in a container's environment comes as one."""
+        return json.loads(given or "{}") if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _providers_are_reached_safely(self) -> "Settings":
+        plain = [name for name, one in self.oidc_providers.items() if not one.issuer.startswith("https:")]
+        if self.profile == "production" and plain:
+            raise ValueError(f"the production profile needs https issuers: {', '.join(plain)} in TIDU_OIDC_PROVIDERS")
+        return self
 
     @model_validator(mode="after")
     def _second_factor_is_required_in_production(self) -> "Settings":

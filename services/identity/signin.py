@@ -1,5 +1,6 @@
 """Signing in, refreshing, choosing an appointment, signing out. Reads its own log and documents, never a read model."""
 
+from collections.abc import Mapping
 from secrets import token_hex
 from typing import Any
 
@@ -19,8 +20,9 @@ from services.identity.cookies import cookie_of, forget_cookie, set_cookie
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import EndAccountSession, account_stream
 from services.identity.domain.accounts.decide import decider as accounts
-from services.identity.domain.accounts.logins import normalise, password_refusals
+from services.identity.domain.accounts.logins import chosen_refusals, normalise
 from services.identity.domain.accounts.refusals import PasswordNotAllowed
+from services.identity.domain.accounts.state import AccountState
 from services.identity.domain.officials.commands import EndOfficialSession, NoteRecovery, official_stream
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.officials.refusals import NotAppointed
@@ -44,39 +46,54 @@ class PasswordSetByAnother(Refused):
 
 
 async def sign_in(desk: Desk, passwords: Passwords, body: ProvenSignIn) -> Response:
-    """The same answer and the same time whether the name is unknown or the password is wrong."""
-    rules, now = account_rules(desk.policies()), desk.runtime.wall()
-    await _count(desk, body.login, rules["sign_in"], now)
-    holder = await _holder(desk, body.login)
-    credential = await credentials.fits(desk.documents(credentials.COLLECTION), passwords, holder, body.password)
-    if holder is None or credential is None:
-        told = {"from": address_of(desk.request), "login": desk.blind("login", normalise(body.login))}
-        desk.runtime.notes.soon("sign-in-failed", holder or "public:", **told)
-        raise _failed()
+    holder, credential = await proven(desk, passwords, body.login, body.password)
     if credential.get("initial"):
         await _own_password(desk, passwords, credential, body)
     kind, _, id_ = holder.partition(":")
     authority = credential["authority"]
     content, appointment = await _standing(desk, kind, id_, authority, body.appointment or "")
     method = await _second_factor(desk, kind, id_, authority, body)
-    await _forget(desk, body.login)
-    session, cookie = await sessions.begin(
-        desk.documents(sessions.COLLECTION),
-        rules["tokens"],
-        now,
-        kind=kind,
-        holder=id_,
-        authority=authority,
-        appointment=appointment,
-        amr=method,
-    )
-    await _note_sign_in(desk, session)
+    await forget(desk, body.login)
+    session, cookie = await begin(desk, kind, id_, authority, appointment, method)
     return await _signed_in(desk, session, cookie, content)
 
 
-async def _note_sign_in(desk: Desk, session: sessions.Session) -> None:
+async def proven(desk: Desk, passwords: Passwords, login: str, password: str) -> tuple[str, dict[str, Any]]:
+    """The holder whose password it is, and the credential; counted as an attempt until `forget`. The same answer and the
+    same time whether the name is unknown or the password is wrong. Raises SignInFailed, TooManyAttempts."""
+    await _count(desk, login, account_rules(desk.policies())["sign_in"], desk.runtime.wall())
+    holder = await _holder(desk, login)
+    credential = await credentials.fits(desk.documents(credentials.COLLECTION), passwords, holder, password)
+    if holder is None or credential is None:
+        told = {"from": address_of(desk.request), "login": desk.blind("login", normalise(login))}
+        desk.runtime.notes.soon("sign-in-failed", holder or "public:", **told)
+        raise _failed()
+    return holder, credential
+
+
+async def begin(
+    desk: Desk, kind: str, holder: str, authority: str = "", appointment: str = "", method: str = "", **how: str
+) -> tuple[sessions.Session, str]:
+    """A new session, noted, and its cookie's value; `how` is what else the access log says of the sign-in."""
+    rules, now = account_rules(desk.policies())["tokens"], desk.runtime.wall()
+    session, cookie = await sessions.begin(
+        desk.documents(sessions.COLLECTION), rules, now, kind=kind, holder=holder, authority=authority,
+        appointment=appointment, amr=method,
+    )  # fmt: skip
+    await _note_sign_in(desk, session, how)
+    return session, cookie
+
+
+async def begun_for_account(desk: Desk, account: AccountState, **how: str) -> Response:
+    """An account is let in: a new session and what a sign-in answers."""
+    session, cookie = await begin(desk, "account", account.account, **how)
+    return await _signed_in(desk, session, cookie, account_standing(account, desk.policies()))
+
+
+async def _note_sign_in(desk: Desk, session: sessions.Session, how: Mapping[str, str]) -> None:
     """An official's before they are let in; an enterprise's soon."""
-    who, told = f"{session.kind}:{session.holder}", {"from": address_of(desk.request), "sid": session.sid}
+    told = {"from": address_of(desk.request), "sid": session.sid, **how}
+    who = f"{session.kind}:{session.holder}"
     if session.kind == "official":
         await desk.runtime.notes.note("sign-in", who, **told, second_factor=session.amr)
     else:
@@ -103,8 +120,7 @@ async def _note_recovery(desk: Desk, authority: str, id_: str) -> None:
 async def _own_password(desk: Desk, passwords: Passwords, credential: dict[str, Any], body: ProvenSignIn) -> None:
     """Whoever was given a password for an office that nobody else may act under sets their own first."""
     refuse_if(not body.new_password, PasswordSetByAnother(way_out="登录时填写 new_password"))
-    refusals = password_refusals(body.new_password, body.login, account_rules(desk.policies()))
-    refuse_together(refusals)
+    refuse_together(chosen_refusals(body.new_password, body.login, desk.policies()))
     refuse_if(body.new_password == body.password, PasswordNotAllowed("新密码不能与初始密码相同"))
     changed = {"hash": await passwords.hash(body.new_password), "initial": False}
     documents = desk.documents(credentials.COLLECTION)
@@ -119,15 +135,15 @@ async def _count(desk: Desk, login: str, rules: Any, now: int) -> None:
     await attempts.count(documents, by_name, rules["attempts"], now, rules)
 
 
-async def _forget(desk: Desk, login: str) -> None:
+async def forget(desk: Desk, login: str) -> None:
     documents, (by_name, by_address) = desk.documents(attempts.COLLECTION), _attempt_keys(desk, login)
     await attempts.forget(documents, by_name)
     await attempts.take_back(documents, by_address)
 
 
 def _attempt_keys(desk: Desk, login: str) -> tuple[str, str]:
-    address = address_of(desk.request)
-    return desk.blind("attempt", f"{normalise(login)}|{address}"), desk.blind("address", address)
+    by_name = desk.blind("attempt", f"{normalise(login)}|{address_of(desk.request)}")
+    return by_name, attempts.sign_in_key(desk)
 
 
 async def _holder(desk: Desk, login: str) -> str | None:

@@ -1,15 +1,10 @@
 """Signing keys: the private part encrypted in a plain collection, the public part in the log; access tokens (EdDSA)."""
 
 import warnings
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from secrets import token_bytes
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import OKPKey
@@ -23,10 +18,10 @@ from libs.events.web.principals import AUDIENCE, issuer
 from services.identity.domain.keys.commands import PublishSigningKey, keys_stream
 from services.identity.domain.keys.decide import decider as keys
 from services.identity.domain.keys.state import KeysState
+from services.identity.locked import lock, unlock
 
 COLLECTION = "signing_keys"
-ALGORITHM = "EdDSA"
-_NONCE = 12
+ALGORITHM, PURPOSE = "EdDSA", "signing keys"
 
 # The algorithm's name is the one the published design fixes; its successor name is not known to most readers yet.
 warnings.filterwarnings("ignore", category=SecurityWarning, message="EdDSA is deprecated")
@@ -97,18 +92,10 @@ async def _held(runtime: Runtime, state: KeysState) -> tuple[str, OKPKey] | None
     return None
 
 
-def _cipher(runtime: Runtime) -> AESGCM:
-    master = b64decode(runtime.settings.master_key.get_secret_value())
-    return AESGCM(HKDF(SHA256(), 32, None, b"tidu identity signing keys").derive(master))
-
-
 def _seal(runtime: Runtime, kid: str, key: OKPKey) -> str:
-    nonce = token_bytes(_NONCE)
-    plain = msgspec.json.encode(key.as_dict(private=True))
-    return b64encode(nonce + _cipher(runtime).encrypt(nonce, plain, kid.encode())).decode()
+    return lock(runtime, PURPOSE, kid, msgspec.json.encode(key.as_dict(private=True)))
 
 
 def _open(runtime: Runtime, kid: str, sealed: str) -> OKPKey:
-    raw = b64decode(sealed)
-    plain = _cipher(runtime).decrypt(raw[:_NONCE], raw[_NONCE:], kid.encode())
+    plain = unlock(runtime, PURPOSE, kid, sealed)
     return OKPKey.import_key(msgspec.json.decode(plain, type=dict[str, str | list[str]]))

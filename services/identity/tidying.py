@@ -13,6 +13,7 @@ from services.identity.domain.officials.commands import official_stream
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.officials.state import OfficialState
 from services.identity.domain.rules import account_rules
+from services.identity.outside import flows, tickets
 
 EVERY_SECONDS = 600.0
 KEPT_MS = 3_600_000
@@ -31,6 +32,8 @@ async def tidy_once(runtime: Runtime) -> None:
     now = runtime.wall()
     await runtime.documents(sessions.COLLECTION).delete({"ends": {"$lte": now}})
     await runtime.documents(attempts.COLLECTION).delete({"until": {"$lte": now}})
+    for collection in (flows.COLLECTION, tickets.COLLECTION):
+        await runtime.documents(collection).delete({"until": {"$lte": now}})
     for collection in (codes.COLLECTION, captchas.COLLECTION, licences.COLLECTION, telling.CLAIMS):
         await runtime.documents(collection).delete({"until": {"$lte": now - KEPT_MS}})
     rules = account_rules(runtime.policies.at(runtime.business.now()))

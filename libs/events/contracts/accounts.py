@@ -49,6 +49,28 @@ class AccountClosed(Event, frozen=True):
 
 
 @event("identity")
+class OutsideIdentityLinked(Event, frozen=True):
+    """关联统一登录: whoever the provider says is `identity` signs in to the account. `identity` is the blind index of issuer
+    and subject; `credit_code` is what the provider said of the enterprise, empty when it said nothing."""
+
+    account: str
+    provider: str
+    identity: str
+    method: Literal["password", "credit-code", "registration"]
+    credit_code: str = ""
+
+
+@event("identity")
+class OutsideIdentityUnlinked(Event, frozen=True):
+    """解除关联."""
+
+    account: str
+    provider: str
+    identity: str
+    reason: str
+
+
+@event("identity")
 class RealNameReferred(Event, frozen=True):
     """转人工核验: the automatic check cannot decide, an account checker will."""
 

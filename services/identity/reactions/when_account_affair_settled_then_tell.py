@@ -5,6 +5,8 @@ from libs.events.contracts.accounts import (
     CheckAnswered,
     CheckLapsed,
     CheckRequested,
+    OutsideIdentityLinked,
+    OutsideIdentityUnlinked,
     PasswordReset,
     RepresentativeChanged,
 )
@@ -17,10 +19,11 @@ from services.identity.domain.answers.commands import Tell
 SOURCE, START = "identity", "origin"
 HANDLES = (
     PhoneChanged, PasswordReset, AccountClosed, CheckRequested, CheckAnswered, CheckLapsed, RepresentativeChanged,
+    OutsideIdentityLinked, OutsideIdentityUnlinked,
 )  # fmt: skip
 Affair = (
     PhoneChanged | PasswordReset | AccountClosed | CheckRequested | CheckAnswered | CheckLapsed
-    | RepresentativeChanged
+    | RepresentativeChanged | OutsideIdentityLinked | OutsideIdentityUnlinked
 )  # fmt: skip
 
 
@@ -50,6 +53,10 @@ def react(event: Recorded[Affair]) -> list[Command]:
             return [_tell(event, "check-lapsed", data.account, data.check)]
         case RepresentativeChanged() as data:
             return [_tell(event, "representative-changed", data.account)]
+        case OutsideIdentityLinked() as data:
+            return [_tell(event, "outside-linked", data.account)]
+        case OutsideIdentityUnlinked() as data:
+            return [_tell(event, "outside-unlinked", data.account)]
         case _:
             return []
 

@@ -184,8 +184,9 @@ class Stage:
 async def open_stage(start: datetime, password: str = ADMIN_PASSWORD, **settings: Any) -> Stage:
     wall = Wall(start)
     chosen = Settings(
-        profile="test", deployment="test", origin=ORIGIN, system_admin_login=ADMIN_LOGIN,
-        system_admin_password=SecretStr(password), argon2_memory_kib=64, argon2_rounds=1, **settings,
+        profile="test", deployment="test", system_admin_login=ADMIN_LOGIN,
+        system_admin_password=SecretStr(password), argon2_memory_kib=64, argon2_rounds=1,
+        **{"origin": ORIGIN, **settings},
     )  # fmt: skip
     runtime = MemoryRuntime(chosen, wall)
     await runtime.begin()

@@ -26,6 +26,7 @@ from tests.unit.identity import kit as k
 from tests.unit.identity import test_accounts as an_account
 from tests.unit.identity import test_business_clock as a_clock
 from tests.unit.identity import test_officials as an_official
+from tests.unit.identity import test_outside_identities as an_identity
 from tests.unit.identity import test_reservations as a_reservation
 from tests.unit.identity import test_signing_keys as a_key
 
@@ -35,6 +36,7 @@ ACCOUNTS: Mapping[str, tuple[Any, ...]] = {
     "registered": (an_account.REGISTERED,),
     "a natural person": (an_account.NATURAL,),
     "verified": (an_account.REGISTERED, an_account.VERIFIED),
+    "linked": (an_account.REGISTERED, an_account.VERIFIED, an_identity.LINKED),
     "refused": (
         an_account.REGISTERED,
         an_account.RealNameRefused(k.NOW, k.ACCOUNT, "12345", ("credit-code.length",)),
@@ -49,6 +51,11 @@ ON_ACCOUNTS: Mapping[str, Callable[[], Any]] = {
     "real name with all wrong": lambda: an_account.real_name(name=" ", document_problems=("id-number.format",)),
     "end a session": lambda: EndAccountSession("c3", k.NOW, k.MYSELF, k.ACCOUNT, "e" * 32, "signed-out"),
     "revoke tokens": lambda: RevokeAccountTokens("c4", k.NOW, k.MYSELF, k.ACCOUNT, k.LATER, "lost phone"),
+    "link an outside identity": an_identity.link,
+    "link by another enterprise's credit code": lambda: an_identity.link(
+        method="credit-code", credit_code="91350100M000100Y43"
+    ),
+    "unlink an outside identity": an_identity.unlink,
 }
 
 
@@ -56,7 +63,8 @@ ON_ACCOUNTS: Mapping[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("held", ["held", "free", "taken"])
 def test_an_account(name: str, held: str) -> None:
     state = {"held": an_account.HELD, "free": an_account.FREE, "taken": an_account.TAKEN}[held]
-    reads = dict.fromkeys((*an_account.register().reads, *an_account.real_name().reads), state)
+    commands = (an_account.register(), an_account.real_name(), an_identity.link())
+    reads = dict.fromkeys((stream for command in commands for stream in command.reads), state)
     found = table(k.given_account(*ACCOUNTS[name]).with_reads(reads), ON_ACCOUNTS)
     assert found == frozen("identity-accounts", f"{name}, {held}", found)
 

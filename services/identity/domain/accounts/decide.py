@@ -8,7 +8,7 @@ from libs.events.contracts.base import Event
 from libs.events.contracts.identity import AccountRegistered, AccountTokensRevoked, SessionEnded
 from libs.events.decider import Decider, Facts
 from libs.events.errors import refuse_if, refuse_unless
-from services.identity.domain.accounts import realname, upkeep
+from services.identity.domain.accounts import outside, realname, upkeep
 from services.identity.domain.accounts.commands import (
     EndAccountSession,
     RegisterAccount,
@@ -16,6 +16,7 @@ from services.identity.domain.accounts.commands import (
     RevokeAccountTokens,
     holder_of,
 )
+from services.identity.domain.accounts.outside import LinkOutsideIdentity, UnlinkOutsideIdentity
 from services.identity.domain.accounts.refusals import (
     AccountUnknown,
     AgreementsMissing,
@@ -29,7 +30,10 @@ from services.identity.domain.accounts.state import AccountState, evolve, initia
 from services.identity.domain.accounts.upkeep import UPKEEP, UpkeepCommand
 from services.identity.domain.rules import REAL_NAME, account_rules, pins
 
-AccountCommand = RegisterAccount | RequestRealName | EndAccountSession | RevokeAccountTokens | UpkeepCommand
+AccountCommand = (
+    RegisterAccount | RequestRealName | EndAccountSession | RevokeAccountTokens | LinkOutsideIdentity
+    | UnlinkOutsideIdentity | UpkeepCommand
+)  # fmt: skip
 
 
 def decide(command: AccountCommand, state: AccountState, facts: Facts) -> list[Event]:
@@ -42,6 +46,10 @@ def decide(command: AccountCommand, state: AccountState, facts: Facts) -> list[E
             return end_session(command, state)
         case RevokeAccountTokens():
             return revoke_tokens(command, state)
+        case LinkOutsideIdentity():
+            return outside.link(command, state, facts)
+        case UnlinkOutsideIdentity():
+            return outside.unlink(command, state)
         case _:
             return upkeep.decide(command, state, facts)
 
@@ -104,7 +112,15 @@ def revoke_tokens(command: RevokeAccountTokens, account: AccountState) -> list[E
 
 decider = Decider(
     "account",
-    (RegisterAccount, RequestRealName, EndAccountSession, RevokeAccountTokens, *UPKEEP),
+    (
+        RegisterAccount,
+        RequestRealName,
+        EndAccountSession,
+        RevokeAccountTokens,
+        LinkOutsideIdentity,
+        UnlinkOutsideIdentity,
+        *UPKEEP,
+    ),
     initial,
     evolve,
     decide,

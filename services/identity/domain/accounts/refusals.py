@@ -136,3 +136,24 @@ class CreditCodeNotAllowed(Refused):
     code = "identity.credit-code-not-allowed"
     title = "统一社会信用代码不正确"
     status = 422
+
+
+class OutsideIdentityTaken(Refused):
+    code = "identity.outside-identity-taken"
+    title = "该统一登录身份已关联其他账户"
+
+
+class OutsideIdentityUnknown(Refused):
+    code = "identity.outside-identity-unknown"
+    title = "没有关联该统一登录身份"
+    status = 404
+
+
+class OtherEnterprise(Refused):
+    code = "identity.outside-other-enterprise"
+    title = "统一登录的企业与账户的企业不一致"
+
+
+class TooManyOutsideIdentities(Refused):
+    code = "identity.outside-identities-too-many"
+    title = "账户关联的统一登录身份已达上限"

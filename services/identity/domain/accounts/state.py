@@ -7,6 +7,8 @@ import msgspec
 
 from libs.events.contracts.accounts import (
     AccountClosed,
+    OutsideIdentityLinked,
+    OutsideIdentityUnlinked,
     PhoneConfirmed,
     RealNameReferred,
     RepresentativeChanged,
@@ -20,6 +22,12 @@ from libs.events.contracts.identity import (
     RealNameRequested,
     RealNameVerified,
 )
+
+
+class OutsideLink(msgspec.Struct, frozen=True):
+    identity: str
+    provider: str
+    since: datetime
 
 
 class AccountState(msgspec.Struct, frozen=True):
@@ -46,6 +54,7 @@ class AccountState(msgspec.Struct, frozen=True):
     check: str = ""
     closed_at: datetime | None = None
     merged_into: str = ""
+    outside: tuple[OutsideLink, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -58,6 +67,9 @@ class AccountState(msgspec.Struct, frozen=True):
     @property
     def verified(self) -> bool:
         return bool(self.enterprise)
+
+    def linked(self, identity: str) -> OutsideLink | None:
+        return next((one for one in self.outside if one.identity == identity), None)
 
     @property
     def stands_as(self) -> AccountKind:
@@ -121,6 +133,12 @@ def evolve(state: AccountState, event: Event) -> AccountState:
                 document_type=event.document_type,
                 document_number=event.document_number,
             )
+        case OutsideIdentityLinked():
+            link = OutsideLink(event.identity, event.provider, event.received_at)
+            return msgspec.structs.replace(state, outside=(*state.outside, link))
+        case OutsideIdentityUnlinked():
+            left = tuple(one for one in state.outside if one.identity != event.identity)
+            return msgspec.structs.replace(state, outside=left)
         case AccountClosed():
             return msgspec.structs.replace(state, closed_at=event.received_at, merged_into=event.into)
         case _:

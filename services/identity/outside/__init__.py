@@ -1,0 +1,1 @@
+"""统一登录: signing in through an outside OpenID provider, where one is configured."""
