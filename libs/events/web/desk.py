@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from copy import copy
 from datetime import datetime
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
@@ -19,11 +20,12 @@ from libs.events.contracts.actors import Actor, covering
 from libs.events.contracts.base import SERVICES, Event, Personal
 from libs.events.decider import Command, Decider, Policies
 from libs.events.envelope import Commit
-from libs.events.errors import Refused
+from libs.events.errors import Refused, VersionMismatch
 from libs.events.ids import command_id
 from libs.events.names import partition_key_of
 from libs.events.recorded import Because
 from libs.events.runtime import Runtime
+from libs.events.states import Folded
 from libs.events.store.ports import Blobs, Documents
 from libs.events.visibility import NotYetVisible
 from libs.events.web import fields
@@ -133,24 +135,42 @@ class Desk:
         return folded.state, folded.version
 
     def command_id(self, command: Command) -> str:
+    async def on_known_state(
+        self, decider: Decider[S], stream: str, attempt: Callable[[S, int | None], Awaitable[Response]]
+    ) -> Response:
+        """What `attempt` makes of the state that this process last knew, expecting the version given to it; so the insert
+        finds out whether it was the newest. Where it was not, or led to a refusal, `attempt` again after a look.
+
+        For what the decision checks again; never to judge by it who may do something.
+        """
+        known: Folded | None = self.runtime.handler.states.get(stream)
+        if known is not None and self._expected() is None:
+            with suppress(Refused, VersionMismatch):
+                return await attempt(known.state, known.version)
+        state, _ = await self.state(decider, stream)
+        return await attempt(state, None)
+
         """The id that this request's Idempotency-Key gives to a command. Raises KeyMissing."""
         key = self.request.headers.get("idempotency-key", "")
         if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise KeyMissing("每个办理请求需要 1–64 个可打印 ASCII 字符的 Idempotency-Key")
         return command_id(self.runtime.service.name, self.actor.ref, partition_key_of(command.stream), key)
 
-    async def handle(self, command: Command, body: Body | None = None, show: Show | None = None) -> Response:
+    async def handle(
+        self, command: Command, body: Body | None = None, show: Show | None = None, expected: int | None = None
+    ) -> Response:
         """Carry out a command; the answer is a receipt that follows from its commit alone."""
-        decided = await self.decide(command, body)
+        decided = await self.decide(command, body, expected)
         return self.receipt(decided, show)
 
-    async def decide(self, command: Command, body: Body | None = None) -> Decided:
+    async def decide(self, command: Command, body: Body | None = None, expected: int | None = None) -> Decided:
+        """`expected`: only on this version of the stream; else on what If-Match says. Raises VersionMismatch, Refused."""
         named = msgspec.structs.replace(command, id=self.command_id(command))
         with self.runtime.figures.seconds.labels(self.runtime.service.name).time():
             return await self.runtime.handle(
                 named,
                 canonical=self._canonical(body),
-                expected=self._expected(),
+                expected=self._expected() if expected is None else expected,
                 caller_clock=self._caller_clock(),
                 traceparent=self.request.headers.get("traceparent"),
             )

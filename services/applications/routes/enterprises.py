@@ -50,12 +50,15 @@ async def complete(desk: At, enterprise: Id, body: CompleteProfileBody) -> Respo
 async def change(desk: At, enterprise: Id, body: ChangeProfileBody) -> Response:
     """编辑企业基本信息；已认定企业只能直接修改联系人、电话和邮箱."""
     desk.allow("applications.edit_profile", Target(enterprise=enterprise))
-    state, _ = await desk.state(enterprises.decider, enterprise_stream(enterprise))
-    if state.profile is None:
-        raise NoProfile(way_out="请先完善企业基本信息")
-    basics = await _basics(desk, enterprise, body, msgspec.structs.asdict(state.profile))
-    account = desk.principal.id
-    return await desk.handle(ChangeProfile(**desk.head, enterprise=enterprise, account=account, basics=basics), body)
+
+    async def attempt(state: EnterpriseState, version: int | None) -> Response:
+        if state.profile is None:
+            raise NoProfile(way_out="请先完善企业基本信息")
+        basics = await _basics(desk, enterprise, body, msgspec.structs.asdict(state.profile))
+        command = ChangeProfile(**desk.head, enterprise=enterprise, account=desk.principal.id, basics=basics)
+        return await desk.handle(command, body, expected=version)
+
+    return await desk.on_known_state(enterprises.decider, enterprise_stream(enterprise), attempt)
 
 
 async def _basics(desk: Desk, enterprise: str, body: ProfileBody, before: dict[str, Any]) -> Basics:
