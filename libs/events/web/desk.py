@@ -134,7 +134,6 @@ class Desk:
         folded = await self.runtime.handler.fold(stream, decider, as_of)
         return folded.state, folded.version
 
-    def command_id(self, command: Command) -> str:
     async def on_known_state(
         self, decider: Decider[S], stream: str, attempt: Callable[[S, int | None], Awaitable[Response]]
     ) -> Response:
@@ -150,6 +149,7 @@ class Desk:
         state, _ = await self.state(decider, stream)
         return await attempt(state, None)
 
+    def command_id(self, command: Command) -> str:
         """The id that this request's Idempotency-Key gives to a command. Raises KeyMissing."""
         key = self.request.headers.get("idempotency-key", "")
         if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
