@@ -6,7 +6,7 @@ TIDU := .venv/bin/tidu
 PY := .venv/bin/python
 DATA ?= .tidu
 
-.PHONY: help setup demo up down status check test coverage authz revocation simulate bench faults mutants
+.PHONY: help setup demo up down status check test coverage authz revocation fuzz simulate bench faults mutants
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ authz: setup ## Every route × role × relation × state against tests/authz/exp
 
 revocation: setup ## Seconds until all five services refuse a revoked token, under load (TRIES=200, RATE=50)
 	@$(PY) -m tests.authz.revocation --tries $(or $(TRIES),200) --rate $(or $(RATE),50)
+
+fuzz: setup ## Requests made from the five OpenAPI documents: no server error, no answer they do not know (CASES=6000, SEED=1, ONLY=path)
+	@PYTHONHASHSEED=0 $(PY) -m tests.fuzz --cases $(or $(CASES),6000) --seed $(or $(SEED),1) --only "$(ONLY)"
 
 simulate: setup ## The kernel in simulated worlds (SEEDS=10000, or SEED=123 step by step)
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))
