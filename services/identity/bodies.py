@@ -209,7 +209,7 @@ class Person(Body):
 
     enterprise: Short = ""
     name: Private = ""
-    account: Short = ""
+    account: Annotated[str, Field(pattern=r"^[0-9a-z]{0,64}$")] = ""
     official: Short = ""
 
     @model_validator(mode="after")
