@@ -1,12 +1,15 @@
 """Small made-up rules at the borders that the shipped ones do not reach: half points, no level, empty answers."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from services.assessment.domain.rules import DigitalResult, ScoreResult, assess_digital, evaluate, load_pack
 from services.assessment.domain.rules.load import load_questionnaire
+from services.assessment.domain.rules.numbers import shown
 from tests.unit.assessment.drafts import FORM, PACK, Content, wrong
+from tests.unit.assessment.samples import srdi
 
 GOOD: Content = {"ready": True, "spent": "30.00", "before": "10.00"}
 
@@ -154,3 +157,32 @@ def test_a_sum_with_something_missing_is_a_range_and_names_it() -> None:
     assert (found.state, found.low, found.high, found.points) == ("missing", "1", "2", None)
     assert found.reason == "研发费用：未填写"
     assert [(one.points, one.reason) for one in found.parts] == [("1", None), (None, "研发费用：未填写")]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("market_years", "3.5", "应填写整数"),
+        ("market_years", "1e3", None),
+        ("revenue_y1", "0.001", "小数位数超过两位"),
+        ("rd_institution_level", ["city"], "不在可选项之内"),
+        ("rd_institution_level", {"city": True}, "不在可选项之内"),
+        ("rd_institution_level", "city", None),
+    ],
+)
+def test_a_form_may_hold_anything_and_each_field_says_what_it_takes(field: str, value: object, reason: Any) -> None:
+    result = srdi(**{field: value})
+    every = [part for one in (*result.gates, *result.direct) for part in (one, *one.parts)]
+    shown = {one.reason for part in (*every, *result.indicators) for one in part.inputs if one.field == field}
+    assert shown == {reason}
+
+
+def test_marks_of_uncertainty_are_listed_of_gates_direct_conditions_and_indicators_in_their_order() -> None:
+    marked = PACK
+    for place in ("indicators[2]", "direct[0].any[1]", "gates[1].all[0]"):
+        marked = wrong(marked, f"{place}.certain", False)
+    assert scored(1, marked).uncertain == ("已就绪", "评定", "指标S")
+
+
+def test_a_whole_number_is_shown_in_full_however_long_it_is() -> None:
+    assert [shown(Fraction(10) ** n) for n in (0, 3, 39)] == ["1", "1000", "1" + "0" * 39]
