@@ -34,6 +34,7 @@ from services.identity.reactions import (
     when_official_appointed_then_confirm_login,
     when_outside_identity_linked_then_confirm_reservation,
     when_outside_identity_unlinked_then_release_reservation,
+    when_person_verified_then_confirm_person,
     when_phone_changed_then_move_reservation,
     when_real_name_verified_then_confirm_enterprise,
 )
@@ -61,6 +62,7 @@ service = Service(
         reaction(when_delegation_ended_then_end_appointment),
         reaction(when_application_submitted_then_note_first_filing),
         reaction(when_phone_changed_then_move_reservation),
+        reaction(when_person_verified_then_confirm_person),
         reaction(when_account_closed_then_release_reservations),
         reaction(when_check_answered_then_carry_out_check),
         reaction(when_outside_identity_linked_then_confirm_reservation),

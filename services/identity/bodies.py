@@ -85,6 +85,19 @@ class RealName(Body):
     captcha_answer: Code = ""
 
 
+class PersonRealName(Body):
+    """自然人实名认证; `region` (a county's code) and the scan that was uploaded are for documents that a checker looks at."""
+
+    name: Private
+    document_type: Short = "resident_id"
+    document_number: Private
+    region: Annotated[str, Field(pattern=r"^([0-9]{6})?$")] = ""
+    licence: Short = ""
+    promise: bool
+    captcha: Challenge = ""
+    captcha_answer: Code = ""
+
+
 class Proof(Body):
     challenge: Challenge
     code: Code

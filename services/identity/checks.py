@@ -30,6 +30,7 @@ STATUS = {
     "waiting": "已提交，待受理", "taken": "已受理，核验中", "approved": "核验通过", "refused": "核验未通过",
     "withdrawn": "已撤回", "lapsed": "逾期失效",
 }  # fmt: skip
+TAKEN = {"enterprise": "credit-code.taken", "phone": "phone.taken", "person": "person.taken"}
 
 
 async def ask(desk: Desk, body: CheckAsked) -> Response:
@@ -153,7 +154,7 @@ async def detail(desk: Desk, check: str) -> dict[str, Any]:
 
 def _compared(requested: CheckRequested, account: AccountState) -> dict[str, Any] | None:
     """Beside what the account says: told as equal or not, since the checker needs no more."""
-    if not account.open:
+    if not account.open or requested.purpose == "person":
         return None
     known = account.legal_representative
     return {
@@ -172,8 +173,11 @@ async def findings(desk: Desk, requested: CheckRequested, account: AccountState)
     """What stands against approving as of now, as reason codes."""
     found = [] if account.open else ["account.none"]
     with_phone = await account_with_phone(desk.runtime, desk_phone := await _phone(desk, requested))
-    if requested.purpose != "real-name" and desk_phone and with_phone.verified:
+    if requested.purpose not in ("real-name", "person") and desk_phone and with_phone.verified:
         found += [] if with_phone.account == account.account else ["phone.taken"]
+    if requested.purpose == "person":
+        holder = await reserving.holder(desk.runtime, "person", requested.person_index)
+        return (*found, *(() if holder in ("", holder_of(requested.account)) else ("person.taken",)))
     if requested.purpose == "real-name":
         holder = await reserving.holder(desk.runtime, "enterprise", requested.enterprise)
         found += [] if holder in ("", holder_of(requested.account)) else ["credit-code.taken"]
@@ -214,6 +218,9 @@ async def _make_room(desk: Desk, requested: CheckRequested, account: AccountStat
     """Hold what the account will get; an unverified account on the same number goes into it. What is in the way."""
     holder = holder_of(account.account)
     try:
+        if requested.purpose == "person":
+            await reserving.hold(desk.runtime, holder, (("person", requested.person_index),))
+            return ()
         if requested.purpose == "real-name":
             await reserving.hold(desk.runtime, holder, (("enterprise", requested.enterprise),))
             return ()
@@ -222,5 +229,5 @@ async def _make_room(desk: Desk, requested: CheckRequested, account: AccountStat
             await changing.close_for_check(desk, other, account.account, requested.check)
         await reserving.hold(desk.runtime, holder, (("phone", requested.phone_index),))
     except ValueTaken as taken:
-        return ("credit-code.taken" if taken.facts["what"] == "enterprise" else "phone.taken",)
+        return (TAKEN[taken.facts["what"]],)
     return ()

@@ -2,7 +2,7 @@
 
 from libs.events.ids import enterprise_id
 from libs.events.runtime import Runtime
-from services.identity import reserving
+from services.identity import persons, reserving
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import account_stream
 from services.identity.domain.accounts.decide import decider as accounts
@@ -13,13 +13,19 @@ _NOBODY = "nobody"
 
 
 async def account_called(runtime: Runtime, name: str) -> AccountState:
-    """The account of a login name, or of a verified enterprise's credit code; an empty state when there is none.
+    """The account of a login name, of a verified enterprise's credit code or of a verified natural person's identity
+    number; an empty state when there is none.
     A natural person's account is not found by a credit code."""
     by_login = await reserving.holder(runtime, "login", runtime.sealer.blind("login", normalise(name)))
     code = creditcode.normalise(name)
     by_code = await reserving.holder(runtime, "enterprise", enterprise_id(code))
-    found = await account_held_by(runtime, by_login or by_code)
-    if by_login or (found.kind == "legal" and found.verified and found.credit_code == code):
+    by_number = await persons.account_of_number(runtime, name)
+    found = await account_held_by(runtime, by_login or by_code or by_number)
+    if (
+        by_login
+        or (by_number and not by_code)
+        or (found.kind == "legal" and found.verified and found.credit_code == code)
+    ):
         return found
     return AccountState()
 

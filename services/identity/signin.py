@@ -15,7 +15,7 @@ from libs.events.ids import enterprise_id, make_id
 from libs.events.recorded import Because
 from libs.events.web.desk import Desk
 from libs.events.web.problems import address_of
-from services.identity import attempts, credentials, factors, proving, reserving, sessions, signing
+from services.identity import attempts, credentials, factors, persons, proving, reserving, sessions, signing
 from services.identity.cookies import cookie_of, forget_cookie, set_cookie
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import EndAccountSession, account_stream
@@ -147,19 +147,30 @@ def _attempt_keys(desk: Desk, login: str) -> tuple[str, str]:
 
 
 async def _holder(desk: Desk, login: str) -> str | None:
-    """By login name; a credit code for a legal person's own account only."""
+    """By login name; by a legal person's credit code, or a verified natural person's identity number, for their own account
+    only."""
     found = await reserving.holder(desk.runtime, "login", desk.blind("login", normalise(login)))
+    if found:
+        return found
+    return await _by_credit_code(desk, login) or await _by_number(desk, login) or None
+
+
+async def _by_credit_code(desk: Desk, login: str) -> str:
     code = creditcode.normalise(login)
-    if found or creditcode.problems(code):
-        return found or None
+    if creditcode.problems(code):
+        return ""
     found = await reserving.holder(desk.runtime, "enterprise", enterprise_id(code))
     state, _ = await desk.state(accounts, account_stream(found.removeprefix("account:") or "nobody"))
-    return found if state.kind == "legal" and state.verified else None
+    return found if state.kind == "legal" and state.verified else ""
+
+
+async def _by_number(desk: Desk, login: str) -> str:
+    return await persons.account_of_number(desk.runtime, login) if persons.is_number(login) else ""
 
 
 def _failed() -> SignInFailed:
     return SignInFailed(
-        way_out="请核对后重试；已实名的企业也可用统一社会信用代码登录；自然人账户不能用统一社会信用代码登录"
+        way_out="请核对后重试；已实名的企业也可用统一社会信用代码登录，已实名的自然人也可用居民身份证号登录；自然人账户不能用统一社会信用代码登录"
     )
 
 

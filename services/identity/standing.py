@@ -6,6 +6,7 @@ import msgspec
 
 from libs.events.contracts.times import time_text
 from libs.events.decider import Policies
+from services.identity import persons
 from services.identity.domain.accounts.state import AccountState
 from services.identity.domain.officials.state import Appointment
 from services.identity.realname import explained, texts
@@ -28,6 +29,9 @@ def account_standing(account: AccountState, policies: Policies) -> dict[str, Any
         "check": account.check or None,
         "notice": _notice(account, policies),
         "refused": explained(account.reasons, policies),
+        "person_verified": account.person is not None,
+        "person_check": account.person_check or None,
+        "person_refused": persons.explained(account.person_reasons, policies),
     }
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from libs.events.contracts.base import Event, Personal, PolicyPin, event
 
-CheckPurpose = Literal["phone", "real-name", "representative"]
+CheckPurpose = Literal["phone", "real-name", "representative", "person"]
 
 
 class LicenceScan(msgspec.Struct, frozen=True):
@@ -46,6 +46,7 @@ class AccountClosed(Event, frozen=True):
     phone_index: str
     enterprise: str = ""
     into: str = ""
+    person_index: str = ""
 
 
 @event("identity")
@@ -77,6 +78,38 @@ class RealNameReferred(Event, frozen=True):
     account: str
     check: str
     credit_code: str
+    reasons: tuple[str, ...]
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("identity")
+class PersonVerified(Event, frozen=True):
+    """自然人实名认证通过: whose account it is. `person_index` is the blind index of the document's kind and number, which
+    itself is in no event; it is reserved under it."""
+
+    account: str
+    name: Personal[str]
+    document_type: str
+    person_index: str
+    method: Literal["automatic", "manual"]
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("identity")
+class PersonRefused(Event, frozen=True):
+    """自然人实名认证未通过, with every reason."""
+
+    account: str
+    reasons: tuple[str, ...]
+    policies: tuple[PolicyPin, ...] = ()
+
+
+@event("identity")
+class PersonReferred(Event, frozen=True):
+    """自然人实名认证转人工核验."""
+
+    account: str
+    check: str
     reasons: tuple[str, ...]
     policies: tuple[PolicyPin, ...] = ()
 
@@ -130,6 +163,8 @@ class CheckRequested(Event, frozen=True):
     lapses: datetime
     provisional: bool
     policies: tuple[PolicyPin, ...] = ()
+    person_index: str = ""
+    """Of a natural person: the blind index of the document's number. The name is then in `legal_representative`."""
 
 
 @event("identity")

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from libs.events.contracts.accounts import PersonVerified
 from libs.events.contracts.identity import (
     AccountRegistered,
     PhoneChanged,
@@ -15,9 +16,9 @@ from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 
 NAME = "accounts"
-VERSION = 1
+VERSION = 2
 SOURCES = ("identity",)
-HANDLES = (AccountRegistered, RealNameRequested, RealNameVerified, RealNameRefused, PhoneChanged)
+HANDLES = (AccountRegistered, RealNameRequested, RealNameVerified, RealNameRefused, PersonVerified, PhoneChanged)
 INDEXES = (("enterprise",), ("credit_code",), ("real_name", "-registered_at"), ("-registered_at",))
 
 
@@ -52,6 +53,8 @@ def apply(document: dict[str, Any] | None, event: Recorded[Any]) -> dict[str, An
                 "name": data.name,
                 "verified_at": time_text(data.received_at),
             }
+        case PersonVerified():
+            return {**now, "real_name": "已实名"}
         case RealNameRefused() as data:
             return {**now, "reasons": list(data.reasons)}
         case PhoneChanged() as data:

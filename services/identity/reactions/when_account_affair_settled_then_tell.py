@@ -25,6 +25,8 @@ Affair = (
     PhoneChanged | PasswordReset | AccountClosed | CheckRequested | CheckAnswered | CheckLapsed
     | RepresentativeChanged | OutsideIdentityLinked | OutsideIdentityUnlinked
 )  # fmt: skip
+OF_ONESELF = ("real-name", "person")
+"""Purposes of checks that only the account itself asks for."""
 
 
 def react(event: Recorded[Affair]) -> list[Command]:
@@ -42,12 +44,12 @@ def react(event: Recorded[Affair]) -> list[Command]:
         case CheckRequested() as data:
             told = [_tell(event, "check-requested", data.requester, data.check)]
             # Whoever has the account hears of it before anything changes.
-            known = data.account and data.purpose != "real-name"
+            known = data.account and data.purpose not in OF_ONESELF
             return [*told, _tell(event, "check-notice", data.account)] if known else told
         case CheckAnswered() as data if data.approved:
             return [_tell(event, "check-approved", data.account, data.check)]
         case CheckAnswered() as data:
-            own = data.account if data.purpose == "real-name" else ""
+            own = data.account if data.purpose in OF_ONESELF else ""
             return [_tell(event, "check-refused", own, data.check, reasons=data.reasons)]
         case CheckLapsed() as data:
             return [_tell(event, "check-lapsed", data.account, data.check)]

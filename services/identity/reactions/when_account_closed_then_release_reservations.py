@@ -21,4 +21,8 @@ def react(event: Recorded[AccountClosed]) -> list[Command]:
         commands.append(
             ReleaseReservation(**head, what="enterprise", index=data.enterprise, holder=holder, reason="account closed")
         )
+    if data.person_index:
+        commands.append(
+            ReleaseReservation(**head, what="person", index=data.person_index, holder=holder, reason="account closed")
+        )
     return commands

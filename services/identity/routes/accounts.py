@@ -9,8 +9,8 @@ from libs.events.contracts.times import instant
 from libs.events.errors import refuse_together
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
-from services.identity import attempts, queries, realname, registration, reserving, sessions
-from services.identity.bodies import LoginName, RealName, Registration, Why
+from services.identity import attempts, persons, queries, realname, registration, reserving, sessions
+from services.identity.bodies import LoginName, PersonRealName, RealName, Registration, Why
 from services.identity.domain.accounts.commands import RevokeAccountTokens
 from services.identity.domain.accounts.logins import login_refusals, normalise
 from services.identity.domain.rules import account_rules
@@ -62,6 +62,13 @@ async def request_real_name(desk: At, body: RealName) -> Response:
     """法人实名认证: checked at once; a refusal names every reason."""
     desk.allow("identity.request_real_name")
     return await realname.request(desk, body)
+
+
+@router.post("/me/real-name/person", status_code=201)
+async def request_person_real_name(desk: At, body: PersonRealName) -> Response:
+    """自然人实名认证: from then on the identity number signs in too; it does not let anybody declare."""
+    desk.allow("identity.request_real_name")
+    return await persons.request(desk, body)
 
 
 @router.post("/me/revocation", status_code=201)

@@ -8,7 +8,7 @@ from libs.events.contracts.base import Event
 from libs.events.contracts.identity import AccountRegistered, AccountTokensRevoked, SessionEnded
 from libs.events.decider import Decider, Facts
 from libs.events.errors import refuse_if, refuse_unless
-from services.identity.domain.accounts import outside, realname, upkeep
+from services.identity.domain.accounts import outside, persons, realname, upkeep
 from services.identity.domain.accounts.commands import (
     EndAccountSession,
     RegisterAccount,
@@ -17,6 +17,7 @@ from services.identity.domain.accounts.commands import (
     holder_of,
 )
 from services.identity.domain.accounts.outside import LinkOutsideIdentity, UnlinkOutsideIdentity
+from services.identity.domain.accounts.persons import RequestPersonRealName
 from services.identity.domain.accounts.refusals import (
     AccountUnknown,
     AgreementsMissing,
@@ -31,7 +32,7 @@ from services.identity.domain.accounts.upkeep import UPKEEP, UpkeepCommand
 from services.identity.domain.rules import REAL_NAME, account_rules, pins
 
 AccountCommand = (
-    RegisterAccount | RequestRealName | EndAccountSession | RevokeAccountTokens | LinkOutsideIdentity
+    RegisterAccount | RequestRealName | RequestPersonRealName | EndAccountSession | RevokeAccountTokens | LinkOutsideIdentity
     | UnlinkOutsideIdentity | UpkeepCommand
 )  # fmt: skip
 
@@ -42,6 +43,8 @@ def decide(command: AccountCommand, state: AccountState, facts: Facts) -> list[E
             return register(command, state, facts)
         case RequestRealName():
             return request_real_name(command, state, facts)
+        case RequestPersonRealName():
+            return persons.request(command, state, facts)
         case EndAccountSession():
             return end_session(command, state)
         case RevokeAccountTokens():

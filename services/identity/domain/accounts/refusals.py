@@ -64,6 +64,11 @@ class AlreadyVerified(Refused):
     title = "账户已完成实名认证"
 
 
+class NotNaturalPerson(Refused):
+    code = "identity.not-natural-person"
+    title = "只有自然人账户可以办理自然人实名认证"
+
+
 class PromiseMissing(Refused):
     code = "identity.promise-missing"
     title = "请先阅读并作出真实性承诺"

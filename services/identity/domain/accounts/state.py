@@ -9,6 +9,9 @@ from libs.events.contracts.accounts import (
     AccountClosed,
     OutsideIdentityLinked,
     OutsideIdentityUnlinked,
+    PersonReferred,
+    PersonRefused,
+    PersonVerified,
     PhoneConfirmed,
     RealNameReferred,
     RepresentativeChanged,
@@ -27,6 +30,15 @@ from libs.events.contracts.identity import (
 class OutsideLink(msgspec.Struct, frozen=True):
     identity: str
     provider: str
+    since: datetime
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A natural person who was verified; the number is known by its blind index alone."""
+
+    index: str
+    name: Personal[str]
+    document_type: str
     since: datetime
 
 
@@ -54,6 +66,9 @@ class AccountState(msgspec.Struct, frozen=True):
     check: str = ""
     closed_at: datetime | None = None
     merged_into: str = ""
+    person: Person | None = None
+    person_reasons: tuple[str, ...] = ()
+    person_check: str = ""
     outside: tuple[OutsideLink, ...] = ()
 
     @property
@@ -78,7 +93,7 @@ class AccountState(msgspec.Struct, frozen=True):
 
     @property
     def real_name(self) -> Literal["未实名", "已实名"]:
-        return "已实名" if self.verified else "未实名"
+        return "已实名" if self.verified or self.person else "未实名"
 
 
 def initial() -> AccountState:
@@ -120,6 +135,13 @@ def evolve(state: AccountState, event: Event) -> AccountState:
             )
         case RealNameRefused():
             return msgspec.structs.replace(state, reasons=event.reasons, check="")
+        case PersonVerified():
+            person = Person(event.person_index, event.name, event.document_type, event.received_at)
+            return msgspec.structs.replace(state, person=person, person_reasons=(), person_check="")
+        case PersonRefused():
+            return msgspec.structs.replace(state, person_reasons=event.reasons, person_check="")
+        case PersonReferred():
+            return msgspec.structs.replace(state, person_reasons=(), person_check=event.check)
         case PhoneChanged():
             return msgspec.structs.replace(
                 state, phone=event.phone, phone_index=event.phone_index, phone_confirmed=True

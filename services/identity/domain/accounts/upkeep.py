@@ -16,7 +16,7 @@ from libs.events.contracts.base import Event, Personal
 from libs.events.contracts.identity import AccountTokensRevoked, PhoneChanged, RealNameRefused, RealNameVerified
 from libs.events.decider import Command, Facts
 from libs.events.errors import refuse_if, refuse_unless
-from services.identity.domain.accounts import creditcode
+from services.identity.domain.accounts import creditcode, persons
 from services.identity.domain.accounts.commands import account_stream, holder_of
 from services.identity.domain.accounts.refusals import (
     AccountUnknown,
@@ -149,6 +149,8 @@ def carry_out(command: CarryOutCheck, account: AccountState, facts: Facts) -> li
     requested = check.requested
     if requested is None or not account.open:
         return [CheckNotCarriedOut(command.received_at, command.account, command.check, "account-closed")]
+    if requested.purpose == "person":
+        return persons.carried_out(command, account, requested, command.check, command.approved, command.reasons, facts)
     if not command.approved:
         return _not_approved(command, account, requested)
     match requested.purpose:
@@ -210,8 +212,9 @@ def close(command: CloseAccount, account: AccountState) -> list[Event]:
     refuse_if(command.into and account.verified, MergeNotPossible("已实名的账户不能并入其他账户"))
     refuse_if(command.into == command.account, MergeNotPossible("不能并入自身"))
     closed = AccountClosed(
-        command.received_at, command.account, command.reason, account.phone_index, account.enterprise, command.into
-    )
+        command.received_at, command.account, command.reason, account.phone_index, account.enterprise, command.into,
+        account.person.index if account.person else "",
+    )  # fmt: skip
     return [closed, _ended(command.received_at, command.account, command.before, "closed")]
 
 

@@ -34,6 +34,7 @@ class RequestCheck(Command, frozen=True):
     licence: LicenceScan
     authority: str
     region: str
+    person_index: str = ""
 
     @property
     def stream(self) -> str:

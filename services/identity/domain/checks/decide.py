@@ -83,6 +83,7 @@ def request(command: RequestCheck, check: CheckState, facts: Facts) -> list[Even
             lapses=told.lapses,
             provisional=told.provisional,
             policies=told.policies,
+            person_index=command.person_index,
         )
     ]
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from libs.events.decider import Command
 from libs.events.names import stream_name
 
-What = Literal["login", "phone", "enterprise", "administrator", "outside"]
+What = Literal["login", "phone", "enterprise", "administrator", "outside", "person"]
 
 
 def reservation_stream(index: str, what: What) -> str:
