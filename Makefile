@@ -38,8 +38,8 @@ check: setup ## Lint, format, types, import contracts, anatomy, rules, reference
 	$(TIDU) rules check
 	$(TIDU) data check
 
-test: setup ## All tests, on the first backend there is: environment, Docker, embedded
-	.venv/bin/pytest -n 3 --dist loadscope
+test: setup ## All tests, on the first backend there is: environment, Docker, embedded; the end says what was left out and why
+	.venv/bin/pytest -n 3 --dist loadscope -rs
 
 coverage: setup ## Every branch of the rule evaluator is taken by assessment's unit tests, or this fails
 	.venv/bin/coverage run -m pytest -q tests/unit/assessment
