@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ class Spread:
         return f"{short(self.median)} ({short(self.least)} – {short(self.greatest)})"
 
 
+REASONS: Mapping[str, str] = yaml.safe_load(Path(__file__).with_name("reasons.yaml").read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True)
 class Figure:
     """One row of the table. Without a peer its three fields are "" and None; `met` is None where nothing is to be reached.
@@ -75,9 +81,14 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        if self.why:
-            return f"NO FIGURE: {self.why}"
-        return {True: "met", False: "NOT MET", None: ""}[self.met]
+        """Whether it is reached; if not, with the reason that profiling found (reasons.yaml)."""
+        if self.met:
+            return "met"
+        if self.met is None and not self.why:
+            return ""
+        said = f"NO FIGURE: {self.why}" if self.why else "NOT MET"
+        reason = REASONS.get(self.id)
+        return f"{said}; {reason}" if reason else said
 
 
 def _record(spread: Spread | None) -> dict[str, Any] | None:
