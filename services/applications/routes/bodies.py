@@ -128,4 +128,3 @@ class ApplicationBody(Body):
 class VoidBody(Body):
     application: str
     reason: Short
-
