@@ -52,11 +52,14 @@ def _name(desk: Desk) -> str:
 
 
 def _is_ours(origin: str, ours: str) -> bool:
-    """Locally every loopback name of our port is ours."""
-    given, own = urlsplit(origin), urlsplit(ours)
-    if (given.scheme, given.netloc) == (own.scheme, own.netloc):
-        return True
-    return is_loopback(origin) and is_loopback(ours) and (given.scheme, given.port) == (own.scheme, own.port)
+    """Locally every loopback name of our port is ours; what is no origin at all is nobody's."""
+    try:
+        given, own = urlsplit(origin), urlsplit(ours)
+        if (given.scheme, given.netloc) == (own.scheme, own.netloc):
+            return True
+        return is_loopback(origin) and is_loopback(ours) and (given.scheme, given.port) == (own.scheme, own.port)
+    except ValueError:
+        return False
 
 
 def is_loopback(origin: str) -> bool:

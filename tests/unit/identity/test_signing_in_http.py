@@ -112,7 +112,14 @@ async def test_a_stolen_cookie_ends_the_session_of_both(stage: Stage) -> None:
 @on_stage
 async def test_another_sites_page_cannot_use_the_cookie(stage: Stage) -> None:
     browser = await registered(stage)
-    for origin in ("https://evil.example", "null", "http://127.0.0.1:9999"):
+    for origin in (
+        "https://evil.example",
+        "null",
+        "http://127.0.0.1:9999",
+        "http://[",
+        "http://127.0.0.1:port",
+        "http://127.0.0.1:99999",
+    ):
         answer = await browser.post("/session/refresh", Origin=origin)
         assert answer.json()["code"] == "identity.foreign-origin", origin
     assert (await browser.post("/session/refresh", Origin="http://127.0.0.1:8080")).status_code == 200
