@@ -17,7 +17,7 @@ from services.identity.outside.configured import OidcProvider
 from services.identity.outside.discovery import Metadata, keys_of, metadata_of
 from services.identity.outside.flows import Flow
 from services.identity.outside.people import Person, person_of
-from services.identity.outside.tokens import Expected, IdentityNotProven, KeyUnknown, not_proven, verified
+from services.identity.outside.tokens import Expected, IdentityNotProven, KeyNotHere, not_proven, verified
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ async def _proven(desk: Desk, name: str, provider: OidcProvider, flow: Flow, ret
     )  # fmt: skip
     try:
         claims = verified(id_token, await keys_of(provider), expected)
-    except KeyUnknown:
+    except KeyNotHere:
         claims = _with_newer(id_token, await keys_of(provider, again=True), expected)
     return person_of(desk, name, provider, claims)
 
@@ -83,8 +83,8 @@ async def _proven(desk: Desk, name: str, provider: OidcProvider, flow: Flow, ret
 def _with_newer(id_token: str, keys: KeySet, expected: Expected) -> dict[str, object]:
     try:
         return dict(verified(id_token, keys, expected))
-    except KeyUnknown:
-        raise not_proven("key") from None
+    except KeyNotHere as error:
+        raise not_proven(error.reason) from None
 
 
 def _same_issuer(metadata: Metadata, returned: Returned) -> None:

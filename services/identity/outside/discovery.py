@@ -12,7 +12,7 @@ from services.identity.outside.fetching import ask, unavailable
 
 KEPT_SECONDS = 3600.0
 KEYS_AGAIN_SECONDS = 60.0
-"""A token with an unknown key makes us look again, no more often than that: whoever makes up key ids costs nobody much."""
+"""A token that no known key fits makes us look again, no more often than that: whoever makes up tokens costs nobody much."""
 _JSON = {"Accept": "application/json"}
 
 

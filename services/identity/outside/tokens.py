@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from joserfc import jwt
-from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
+from joserfc.errors import BadSignatureError, ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from libs.events.errors import Refused
@@ -19,8 +19,12 @@ class IdentityNotProven(Refused):
     status = 401
 
 
-class KeyUnknown(Exception):
-    """Signed by a key that was not among those we have; there may be newer ones."""
+class KeyNotHere(Exception):
+    """No key that we have signed it; there may be newer ones. `reason` is what it is refused for if there are none."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -35,7 +39,7 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 def verified(token: str, keys: KeySet, expected: Expected) -> Mapping[str, Any]:
-    """The token's claims. Raises IdentityNotProven, KeyUnknown."""
+    """The token's claims. Raises IdentityNotProven, KeyNotHere."""
     # Loaded with the first sign-in of this kind: most deployments have no provider.
     from authlib.oidc.core import CodeIDToken
 
@@ -50,8 +54,9 @@ def verified(token: str, keys: KeySet, expected: Expected) -> Mapping[str, Any]:
             {"nonce": expected.nonce, "client_id": expected.client_id, "access_token": expected.access_token},
         )  # fmt: skip
         claims.validate(expected.now, expected.leeway)
-    except InvalidKeyIdError as error:
-        raise KeyUnknown from error
+    except (InvalidKeyIdError, BadSignatureError) as error:
+        # A provider whose only key has no id shows a new one by a signature that does not fit.
+        raise KeyNotHere(error.error) from error
     except ClaimError as error:
         raise not_proven(error.claim) from error
     except (JoseError, ValueError, TypeError, KeyError) as error:
