@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 LOCAL_MASTER_KEY = "bG9jYWwtb25seS1sb2NhbC1vbmx5LWxvY2FsLW9ubHk="
 LOCAL_SECRET = "local-only"
 SHORTEST_ACCESS_DAYS = 183
+PRODUCTION_REQUESTS_PER_SECOND = 100
 
 
 class KernelSettings(BaseSettings):
@@ -29,6 +30,9 @@ class KernelSettings(BaseSettings):
     fingerprint_secret: SecretStr = SecretStr(f"0:{LOCAL_SECRET}")
     log_level: str = "info"
     relay_poll_seconds: float = 5.0
+    requests_per_second: int | None = Field(default=None, ge=0)
+    """How many requests of one principal a process answers, lastingly; 0: any number. Unless said: 100 in production, any
+    number elsewhere, where machines drive it."""
     access_days: int = Field(default=1095, ge=SHORTEST_ACCESS_DAYS)
     """How long the access log is kept."""
     access_attest_seconds: float = Field(default=300.0, gt=0)
@@ -42,6 +46,13 @@ class KernelSettings(BaseSettings):
     """A file that says by how many milliseconds this process's wall clock is off (a trial); never in production."""
     prefix: str = Field(default="", pattern=r"^[a-z0-9]*$")
     """Before every database's and topic's name: for tests that share a broker and a store."""
+
+    @property
+    def most_per_second(self) -> int:
+        """0: no limit."""
+        if self.requests_per_second is not None:
+            return self.requests_per_second
+        return PRODUCTION_REQUESTS_PER_SECOND if self.profile == "production" else 0
 
     @model_validator(mode="after")
     def _no_default_secret_in_production(self) -> "KernelSettings":

@@ -1,11 +1,14 @@
 """谁看过: who looked is written down before they see it, told to whom it is about, and shown to nobody else."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from libs.events.attesting import attest, attesting_decider, stream_of
+from libs.events.web import problems
+from libs.events.web.strangers import PerMinute
 from tests.authz.asgi import Answer, ask
 from tests.authz.people import ENTERPRISES
 from tests.authz.walker import World
@@ -76,6 +79,45 @@ async def test_refusals_are_written_down_also_those_that_look_like_nothing(world
     assert [(one["action"], one["reason"]) for one in noted] == [
         ("review.read_case", "outside-jurisdiction"), ("review.verify_accesses", "role-not-allowed"),
     ]  # fmt: skip
+
+
+async def test_forged_tokens_are_written_down_and_nobody_fills_the_log_with_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(problems, "_forged", PerMinute(each=10, all_=300))
+    good = next(one for one in world.people if one.name == "owner").token
+    header, claims, signature = good.split(".")
+    none = urlsafe_b64encode(b'{"alg":"none","kid":"k"}').rstrip(b"=").decode()
+    forged = {
+        f"{header}.{claims}.{signature[:-4]}AAAA": "token-forged",
+        f"{none}.{claims}.": "token-of-an-unknown-key",
+        "nonsense": "token-forged",
+    }
+    for token in forged:
+        assert (await me(world, token)).status == 401
+    assert [(one["reason"], one["action"], one["from"]) for one in await entries(world, "review", kind="refusal")] == [
+        (reason, "platform.token", "10.7.7.7") for reason in forged.values()
+    ]
+    for _ in range(50):
+        await me(world, "nonsense")
+    assert len(await entries(world, "review", kind="refusal")) == 10
+    assert world.runtimes["review"].notes.dropped == 43
+    written = str(await entries(world, "review"))
+    assert claims not in written and signature not in written
+
+
+async def test_a_token_that_has_run_out_is_nothing_to_write_down(world: World) -> None:
+    good = next(one for one in world.people if one.name == "owner").token
+    world.runtimes["identity"].wall.now += 400_000  # type: ignore[attr-defined]
+    assert (await me(world, good)).status == 401
+    assert await entries(world, "review", kind="refusal") == []
+
+
+async def me(world: World, token: str) -> Answer:
+    headers = {"authorization": f"Bearer {token}"}
+    answer = await ask(world.apps["review"], "GET", "/api/review/me/accesses", headers=headers, address="10.7.7.7")
+    await world.runtimes["review"].notes.settled()
+    return answer
 
 
 async def test_auditors_see_their_region_and_the_audit_administrator_everything(world: World) -> None:

@@ -32,6 +32,7 @@ from libs.events.web import fields
 from libs.events.web.authorization import NotPermitted, Target, authorize, scope
 from libs.events.web.limits import RECEIVED
 from libs.events.web.models import Body
+from libs.events.web.pace import refuse_too_fast
 from libs.events.web.principals import ANYONE, NotSignedIn, Principal, principal_of
 from libs.events.web.problems import address_of, seat_of
 from libs.events.web.strangers import AtOnce
@@ -333,6 +334,7 @@ async def _desk(request: Request, wait: Callable[[Runtime, str], Awaitable[None]
         if scheme.lower() != "bearer" or not token:
             raise NotSignedIn("只接受 Bearer 令牌")
         principal = await principal_of(token, runtime.follower, runtime.settings.deployment)
+        refuse_too_fast(runtime.settings, principal.id)
     after = request.headers.get("read-after")
     if after is not None:
         await (wait(runtime, after) if principal.kind != "public" else _wait_briefly(runtime, after))

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import OKPKey
 
 from libs.events.clock import wall_seconds
@@ -56,11 +56,12 @@ ANYONE = Principal("public", "anyone")
 
 
 class NotSignedIn(Exception):
-    """No token, or one that is not (or no longer) good; `reason` is safe to show."""
+    """No token, or one that is not (or no longer) good; `reason` is safe to show. `forged`, where no token of ours looks
+    like that, is the reason in the access log."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, forged: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.forged = reason, forged
 
 
 async def principal_of(token: str, follower: Follower, deployment: str) -> Principal:
@@ -94,7 +95,7 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
         kid = str(_header(token).get("kid", ""))
         jwk = follower.keys.get(kid) or await _new_key(kid, follower)
         if jwk is None:
-            raise NotSignedIn("令牌的签名密钥未知")
+            raise NotSignedIn("令牌的签名密钥未知", "token-of-an-unknown-key")
         claims = _signed_claims(token, jwk)
         jwt.JWTClaimsRegistry(
             now=int(wall_seconds()),
@@ -105,11 +106,13 @@ async def _claims(token: str, follower: Follower, deployment: str) -> dict[str, 
             exp={"essential": True},
             iat={"essential": True},
         ).validate(claims)
-    except (JoseError, ValueError) as error:
+    except ExpiredTokenError as error:
         raise NotSignedIn("令牌无效或已过期") from error
+    except (JoseError, ValueError) as error:
+        raise NotSignedIn("令牌无效或已过期", "token-forged") from error
     texts = (claims["sub"], claims.get("sid"), claims.get("kind"))
     if claims["exp"] - claims["iat"] > LONGEST_SECONDS or not all(isinstance(text, str) for text in texts):
-        raise NotSignedIn("令牌无效")
+        raise NotSignedIn("令牌无效", "token-forged")
     return claims
 
 

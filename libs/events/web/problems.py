@@ -1,5 +1,6 @@
 """Every error as an RFC 9457 problem with a stable code, the rule, since, until, whom to ask, and the way out."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -12,9 +13,12 @@ from starlette.responses import JSONResponse
 from libs.events.contracts.times import time_text
 from libs.events.errors import KeyReused, Poison, Refused, RefusedTogether, TooLarge, Transient, VersionMismatch
 from libs.events.web.authorization import STEP_UP, NotPermitted
+from libs.events.web.pace import TooFast
 from libs.events.web.principals import NotSignedIn, Principal
+from libs.events.web.strangers import PerMinute
 
 log = structlog.get_logger("web")
+_forged = PerMinute(each=10, all_=300)
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -53,6 +57,7 @@ def refusal_content(refusal: Refused) -> dict[str, Any]:
 def install(app: FastAPI) -> None:
     """One handler per kind of failure."""
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(TooFast, _too_fast)
     app.add_exception_handler(VersionMismatch, _mismatch)
     app.add_exception_handler(KeyReused, _key_reused)
     app.add_exception_handler(Transient, _transient)
@@ -71,6 +76,11 @@ async def _refused(_: Request, error: Any) -> JSONResponse:
         content["refusals"] = [refusal_content(refusal) for refusal in error.refusals]
     more = {k: v for k, v in content.items() if k not in ("code", "title", "detail")}
     return problem(error.status, error.code, error.title, error.detail, **more)
+
+
+async def _too_fast(_: Request, error: Any) -> JSONResponse:
+    later = {"Retry-After": str(error.retry_after)}
+    return problem(error.status, error.code, error.title, error.detail, later, way_out=error.way_out)
 
 
 async def _mismatch(_: Request, error: Any) -> JSONResponse:
@@ -96,10 +106,21 @@ async def _too_large(_: Request, error: Any) -> JSONResponse:
     return problem(413, "platform.too-large", "内容过大", str(error))
 
 
-async def _not_signed_in(_: Request, error: Any) -> JSONResponse:
+async def _not_signed_in(request: Request, error: Any) -> JSONResponse:
+    if error.forged:
+        _note_forged(request, error.forged)
     return problem(
         401, "platform.not-signed-in", "未登录", error.reason, {"WWW-Authenticate": "Bearer"}, way_out="请重新登录"
     )
+
+
+def _note_forged(request: Request, reason: str) -> None:
+    """A few of an address, and not many of all: nobody fills the log with tokens that cost them nothing."""
+    notes, address = request.app.state.runtime.notes, address_of(request)
+    if not _forged.take(address, time.monotonic()):
+        notes.dropped += 1
+        return
+    notes.soon("refusal", "public:", action="platform.token", reason=reason, **{"from": address})
 
 
 async def _not_permitted(request: Request, error: Any) -> JSONResponse:
