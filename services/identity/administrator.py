@@ -5,6 +5,7 @@ from libs.events.errors import Refused, refuse_together
 from libs.events.ids import make_id
 from libs.events.runtime import Runtime
 from services.identity import credentials, reserving
+from services.identity.breached import breached_refusals
 from services.identity.domain.accounts.logins import common_refusals, normalise
 from services.identity.domain.officials.commands import AppointOfficial, holder_of, official_id, official_stream
 from services.identity.domain.officials.decide import decider as officials
@@ -26,7 +27,8 @@ async def ensure_system_administrator(runtime: Runtime) -> None:
     if (await runtime.state(officials, official_stream(OFFICE.authority, official))).state.exists:
         return
     password = settings.system_admin_password.get_secret_value()
-    refuse_together(common_refusals(password, runtime.policies.at(runtime.business.now())))
+    common = common_refusals(password, runtime.policies.at(runtime.business.now()))
+    refuse_together([*common, *breached_refusals(password, settings)])
     await prepare(runtime, official, login_index, password, OFFICE.authority)
     subject = make_id("subject", "official", official)
     command = AppointOfficial(

@@ -8,12 +8,11 @@ from libs.events.contracts.times import instant
 from libs.events.errors import refuse_together
 from libs.events.ids import make_id
 from libs.events.web.desk import Desk
-from services.identity import attempts, codes, credentials, emails, phones, reserving, sessions
+from services.identity import attempts, choosing, codes, credentials, emails, own_password, phones, reserving, sessions
 from services.identity.bodies import Closing, Merging, PasswordForgotten, PhoneChange, Proof
 from services.identity.channels.chosen import Name
 from services.identity.domain.accounts.commands import account_stream, holder_of
 from services.identity.domain.accounts.decide import decider as accounts
-from services.identity.domain.accounts.logins import chosen_refusals, password_refusals
 from services.identity.domain.accounts.refusals import (
     AccountUnknown,
     EmailNotAllowed,
@@ -49,7 +48,7 @@ async def confirm_phone(desk: Desk, body: Proof) -> Response:
 
 async def reset_password(desk: Desk, passwords: Passwords, body: PasswordForgotten) -> Response:
     """忘记密码. Nothing is told of whether there is such an account before a code has shown the phone."""
-    rules, refusals = account_rules(desk.policies()), chosen_refusals(body.password, body.login, desk.policies())
+    refusals = choosing.refusals(desk, body.password, body.login)
     phone = phones.normalise(body.phone)
     refuse_together(refusals if phone else [*refusals, PhoneNotAllowed("请填写中国大陆的手机号码")])
     assert phone is not None
@@ -59,11 +58,11 @@ async def reset_password(desk: Desk, passwords: Passwords, body: PasswordForgott
     if not known or not account.open:
         raise AccountUnknown()
     login = await desk.runtime.sealer.open(account.login) if account.login else None
-    refuse_together(password_refusals(body.password, login or body.login, rules))
+    own = await own_password.own_words(desk, account)
+    refuse_together(choosing.refusals(desk, body.password, login or body.login, *own))
     desk = desk.as_public(desk.blind("registrant", account.account))
-    await credentials.change(
-        desk.documents(credentials.COLLECTION), passwords, holder_of(account.account), body.password
-    )
+    documents, now = desk.documents(credentials.COLLECTION), desk.runtime.wall()
+    await credentials.change(documents, passwords, holder_of(account.account), body.password, now)
     command = ResetPassword(**desk.head, account=account.account, before=_wall(desk))
     return await _ended(desk, account.account, await desk.handle(command, body, show=lambda _: {"reset": True}))
 

@@ -1,5 +1,6 @@
 """Credential documents: a holder's password hash. Never an event; written before the holder exists in the log."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from libs.events.store.ports import AlreadyThere, Documents
@@ -58,9 +59,24 @@ async def fits(documents: Documents, passwords: Passwords, holder: str | None, p
     return found if right else None
 
 
-async def change(documents: Documents, passwords: Passwords, holder: str, password: str) -> None:
+async def change(documents: Documents, passwords: Passwords, holder: str, password: str, now_ms: int) -> None:
     """Another password for a holder that exists; the same again changes nothing that matters."""
-    await documents.update(holder, {"hash": await passwords.hash(password), "settled": True})
+    changed = {"hash": await passwords.hash(password), "settled": True, "initial": False, "changed": now_ms}
+    await documents.update(holder, changed)
+
+
+async def replace(
+    documents: Documents, passwords: Passwords, credential: Mapping[str, Any], password: str, now_ms: int, initial: bool
+) -> bool:
+    """Another in place of the very one that was found; False when that is not the one any more. `initial`: somebody else
+    than the holder sets it."""
+    changed = {"hash": await passwords.hash(password), "initial": initial, "changed": now_ms}
+    return await documents.update(credential["_id"], changed, {"hash": credential["hash"]})
+
+
+def set_at(credential: Mapping[str, Any]) -> int:
+    """Since when the password is this one, in wall milliseconds."""
+    return int(credential.get("changed") or credential["at"])
 
 
 async def remove(documents: Documents, holder: str) -> None:

@@ -27,6 +27,23 @@ class ProvenSignIn(SignIn, SecondProof):
     new_password: Password = ""
 
 
+class StepUp(SecondProof):
+    """Whoever has no second factor shows the password again."""
+
+    password: Password = ""
+
+
+class PasswordChange(Body):
+    """`password` is the present one."""
+
+    password: Password
+    new_password: Password
+
+
+class InitialPassword(Body):
+    password: Password
+
+
 class Attestation(Body):
     """What `navigator.credentials.create` answered."""
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from libs.events.errors import Refused
+from libs.events.web.authorization import STEP_UP, NotPermitted
 from libs.events.web.desk import Desk
 from services.identity import factors, passkeys
 from services.identity.domain.officials.state import OfficialState
@@ -58,6 +59,15 @@ def claims_of(desk: Desk, session: Session, enrolled: bool, seconds: int) -> dic
     methods = ["pwd", *([session.amr] if session.amr else [])]
     step_up = {"step_up": until} if until > now else {}
     return {"amr": methods, "auth_time": (session.proven or session.started) // 1000, **step_up}
+
+
+def refuse_unless_recent(desk: Desk, session: Session | None, action: str) -> None:
+    """Signing in, the second factor or the password, within the time that a proof counts (ASVS 7.5.2).
+    Raises NotPermitted."""
+    latest = max(session.started, session.proven, session.confirmed) if session is not None else 0
+    counts = factors.rules_of(desk.policies())["step_up_seconds"] * 1000
+    if desk.runtime.wall() >= latest + counts:
+        raise NotPermitted(action, STEP_UP)
 
 
 def proven(session: Session, method: str, now: int) -> Session:

@@ -8,15 +8,13 @@ from starlette.responses import Response
 from libs.events.errors import Refused, refuse_together
 from libs.events.ids import make_id
 from libs.events.web.desk import Desk
-from services.identity import codes, credentials, emails, phones, reserving
+from services.identity import choosing, codes, credentials, emails, phones, reserving
 from services.identity.bodies import Registration
 from services.identity.domain.accounts.commands import RegisterAccount, account_id, account_stream, holder_of
 from services.identity.domain.accounts.decide import decider as accounts
 from services.identity.domain.accounts.logins import (
-    common_refusals,
     login_refusals,
     normalise,
-    password_refusals,
     suggestions,
 )
 from services.identity.domain.accounts.refusals import (
@@ -36,7 +34,7 @@ async def register(desk: Desk, passwords: Passwords, body: Registration) -> Resp
     """Raises Refused: everything that is wrong with what was typed, together."""
     rules = account_rules(desk.policies())
     phone = phones.normalise(body.phone)
-    refuse_together([*_typed_wrong(body, phone, rules), *common_refusals(body.password, desk.policies())])
+    refuse_together(_typed_wrong(desk, body, phone))
     assert phone is not None
     login_index, phone_index = desk.blind("login", normalise(body.login)), desk.blind("phone", phone)
     account = account_id(login_index, phone_index)
@@ -63,8 +61,9 @@ async def register(desk: Desk, passwords: Passwords, body: Registration) -> Resp
     return await registering.linked(desk, passwords, ticket, account, body.password, response)
 
 
-def _typed_wrong(body: Registration, phone: str | None, rules: Mapping[str, Any]) -> list[Refused]:
-    refusals = [*login_refusals(body.login, rules), *password_refusals(body.password, body.login, rules)]
+def _typed_wrong(desk: Desk, body: Registration, phone: str | None) -> list[Refused]:
+    refusals = login_refusals(body.login, account_rules(desk.policies()))
+    refusals += choosing.refusals(desk, body.password, body.login, phone or "", body.email)
     if phone is None:
         refusals.append(PhoneNotAllowed("请填写中国大陆的手机号码"))
     if emails.normalise(body.email) is None:

@@ -17,7 +17,7 @@ MOST_SHOWN = 100
 
 class Session(msgspec.Struct, frozen=True):
     """Times are wall milliseconds; `idle_until` moves with use, `ends` does not. `authority` is an official's. `amr` is how
-    a second factor was proved, `proven` when it was last."""
+    a second factor was proved, `proven` when it was last; `confirmed`, when the password was shown again."""
 
     sid: str
     kind: str
@@ -32,6 +32,7 @@ class Session(msgspec.Struct, frozen=True):
     ends: int
     amr: str = ""
     proven: int = 0
+    confirmed: int = 0
 
     @property
     def document(self) -> dict[str, Any]:
@@ -149,6 +150,11 @@ async def of(documents: Documents, holder: str, now: int) -> list[Session]:
 async def end(documents: Documents, sid: str) -> bool:
     """Whether there was one."""
     return await documents.delete({"_id": sid}) > 0
+
+
+async def end_others(documents: Documents, holder: str, sid: str) -> int:
+    """All of a holder's but this one."""
+    return await documents.delete({"holder": holder, "_id": {"$ne": sid}})
 
 
 async def end_all(documents: Documents, holder: str) -> int:

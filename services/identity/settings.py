@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from libs.events.settings import LOCAL_SECRET, KernelSettings
@@ -46,10 +46,17 @@ class Settings(KernelSettings):
     """Who looks at uploaded scans for malware; with none their state says that nobody has."""
     clamd_host: str = "127.0.0.1"
     clamd_port: int = Field(default=3310, ge=1, le=65535)
+    breached_passwords: FilePath | None = None
+    """A larger list of passwords that nobody may choose (breached.py says in which form)."""
     channel_timeout_seconds: float = Field(default=5.0, gt=0, le=30)
 
     oidc_providers: Annotated[dict[ProviderName, OidcProvider], NoDecode] = Field(default_factory=dict)
     """Providers of 统一登录 as JSON, by the name that stands in their addresses; none unless said."""
+
+    @field_validator("breached_passwords", mode="before")
+    @classmethod
+    def _no_path_is_none(cls, given: Any) -> Any:
+        return given or None
 
     @field_validator("oidc_providers", mode="before")
     @classmethod

@@ -10,25 +10,35 @@ from starlette.responses import JSONResponse, Response
 from libs.events.contracts.actors import Actor
 from libs.events.contracts.times import instant
 from libs.events.decider import Command
-from libs.events.errors import Refused, refuse_if, refuse_together
+from libs.events.errors import Refused, refuse_if
 from libs.events.ids import enterprise_id, make_id
 from libs.events.recorded import Because
 from libs.events.web.desk import Desk
 from libs.events.web.problems import address_of
-from services.identity import attempts, credentials, factors, persons, proving, reserving, sessions, signing
+from services.identity import (
+    attempts,
+    credentials,
+    factors,
+    own_password,
+    persons,
+    proving,
+    reserving,
+    sessions,
+    signing,
+)
 from services.identity.cookies import cookie_of, forget_cookie, set_cookie
 from services.identity.domain.accounts import creditcode
 from services.identity.domain.accounts.commands import EndAccountSession, account_stream
 from services.identity.domain.accounts.decide import decider as accounts
-from services.identity.domain.accounts.logins import chosen_refusals, normalise
-from services.identity.domain.accounts.refusals import PasswordNotAllowed
+from services.identity.domain.accounts.logins import normalise
+from services.identity.domain.accounts.passwords import renewal
 from services.identity.domain.accounts.state import AccountState
 from services.identity.domain.officials.commands import EndOfficialSession, NoteRecovery, official_stream
 from services.identity.domain.officials.decide import decider as officials
 from services.identity.domain.officials.refusals import NotAppointed
 from services.identity.domain.officials.state import OfficialState
 from services.identity.domain.rules import account_rules
-from services.identity.offices_bodies import ProvenSignIn, SecondProof
+from services.identity.offices_bodies import ProvenSignIn, SecondProof, StepUp
 from services.identity.passwords import Passwords
 from services.identity.standing import account_standing, office_content
 
@@ -39,23 +49,19 @@ class SignInFailed(Refused):
     status = 401
 
 
-class PasswordSetByAnother(Refused):
-    code = "identity.password-set-by-another"
-    title = "初始密码由他人设置，请先改为自己的密码"
-    status = 403
-
-
 async def sign_in(desk: Desk, passwords: Passwords, body: ProvenSignIn) -> Response:
     holder, credential = await proven(desk, passwords, body.login, body.password)
     if credential.get("initial"):
-        await _own_password(desk, passwords, credential, body)
+        await own_password.set_own(desk, passwords, credential, body)
     kind, _, id_ = holder.partition(":")
     authority = credential["authority"]
     content, appointment = await _standing(desk, kind, id_, authority, body.appointment or "")
     method = await _second_factor(desk, kind, id_, authority, body)
     await forget(desk, body.login)
     session, cookie = await begin(desk, kind, id_, authority, appointment, method)
-    return await _signed_in(desk, session, cookie, content)
+    set_at = desk.runtime.wall() if credential.get("initial") else credentials.set_at(credential)
+    due = renewal(set_at, desk.runtime.wall(), desk.policies())
+    return await _signed_in(desk, session, cookie, content | ({"password_renewal": due} if due else {}))
 
 
 async def proven(desk: Desk, passwords: Passwords, login: str, password: str) -> tuple[str, dict[str, Any]]:
@@ -115,17 +121,6 @@ async def _note_recovery(desk: Desk, authority: str, id_: str) -> None:
     left = await factors.recovery_codes_left(desk, id_)
     head = Because(id=make_id("recovery", token_hex(16)), received_at=desk.now, actor=Actor("official", id_))
     await desk.runtime.handle(NoteRecovery(**head, authority=authority, official=id_, left=left))
-
-
-async def _own_password(desk: Desk, passwords: Passwords, credential: dict[str, Any], body: ProvenSignIn) -> None:
-    """Whoever was given a password for an office that nobody else may act under sets their own first."""
-    refuse_if(not body.new_password, PasswordSetByAnother(way_out="登录时填写 new_password"))
-    refuse_together(chosen_refusals(body.new_password, body.login, desk.policies()))
-    refuse_if(body.new_password == body.password, PasswordNotAllowed("新密码不能与初始密码相同"))
-    changed = {"hash": await passwords.hash(body.new_password), "initial": False}
-    documents = desk.documents(credentials.COLLECTION)
-    if not await documents.update(credential["_id"], changed, {"hash": credential["hash"]}):
-        raise _failed()
 
 
 async def _count(desk: Desk, login: str, rules: Any, now: int) -> None:
@@ -220,8 +215,9 @@ async def refresh(desk: Desk, appointment: str | None = None) -> Response:
     return await _signed_in(desk, session, cookie, content)
 
 
-async def step_up(desk: Desk, proof: SecondProof) -> Response:
-    """再次验证: the second factor proved anew, in the session that there is. Raises SecondFactorMissing."""
+async def step_up(desk: Desk, passwords: Passwords, proof: StepUp) -> Response:
+    """再次验证: the second factor proved anew, in the session that there is; by whoever has none, the password.
+    Raises SecondFactorMissing, PasswordWrong."""
     rules, documents = account_rules(desk.policies())["tokens"], desk.documents(sessions.COLLECTION)
     session = await _session(desk, rules)
     if session.kind == "official":
@@ -230,6 +226,9 @@ async def step_up(desk: Desk, proof: SecondProof) -> Response:
         refuse_if(missing, proving.SecondFactorMissing(way_out="请先登记验证器或安全密钥"))
         method = await _second_factor(desk, session.kind, session.holder, session.authority, proof)
         session = proving.proven(session, method, desk.runtime.wall()) if method else session
+    if proof.password and not session.amr:
+        await own_password.confirm(desk, passwords, session, proof.password)
+        session = msgspec.structs.replace(session, confirmed=desk.runtime.wall())
     content, chosen = await _standing(desk, session.kind, session.holder, session.authority, session.appointment)
     session, cookie = await sessions.rotate(documents, session, rules, desk.runtime.wall(), chosen)
     return await _signed_in(desk, session, cookie, content)

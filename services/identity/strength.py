@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from libs.events.decider import Policies
-from services.identity.domain.accounts.logins import chosen_refusals
+from libs.events.web.desk import Desk
+from services.identity import choosing
 
 # Longer ones are strong by length; the measure's own cost grows with the square of it.
 LONGEST_MEASURED = 64
 _LEVELS = ("低", "低", "中", "中", "高")
 
 
-def shown(password: str, login: str, policies: Policies) -> dict[str, Any]:
+def shown(desk: Desk, password: str, login: str) -> dict[str, Any]:
     """Strength of 0 to 4, and everything that would be refused."""
-    refusals = chosen_refusals(password, login or "\0", policies)
+    refusals = choosing.refusals(desk, password, login)
     score = _score(password, login)
     return {
         "score": 0 if refusals else score,

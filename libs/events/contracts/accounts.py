@@ -38,6 +38,13 @@ class PasswordReset(Event, frozen=True):
 
 
 @event("identity")
+class PasswordChanged(Event, frozen=True):
+    """修改密码, by whoever is signed in and knows the present one; their other sessions have ended."""
+
+    account: str
+
+
+@event("identity")
 class AccountClosed(Event, frozen=True):
     """账户注销; with `into` it was merged into the verified account of the same enterprise."""
 

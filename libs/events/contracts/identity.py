@@ -162,11 +162,15 @@ class SessionEnded(Event, frozen=True):
 
 @event("identity")
 class AccountTokensRevoked(Event, frozen=True):
-    """Every token of `holder` (account or official) issued before `before` (wall time) is void."""
+    """Every token of `holder` (account or official) issued before `before` (wall time) is void.
+
+    Those of the session `spared` stay good: in it somebody has just shown that they know their password.
+    """
 
     holder: str
     before: datetime
     reason: str
+    spared: str = ""
 
 
 @event("identity")

@@ -76,6 +76,7 @@ class Follower:
         self.keys: dict[str, dict[str, str]] = {}
         self.ended: set[str] = set()
         self.revoked: dict[str, datetime] = {}
+        self.spared: dict[str, str] = {}
         self.appointments: dict[str, Appointment] = {}
         self._at: dict[int, tuple[int, str]] = {}
         self._offsets: dict[int, int] = {}
@@ -112,7 +113,8 @@ class Follower:
 
     def is_revoked(self, sid: str, holder: str, issued: datetime) -> bool:
         before = self.revoked.get(holder)
-        return sid in self.ended or (before is not None and issued < before)
+        over = before is not None and issued < before and sid != self.spared.get(holder)
+        return sid in self.ended or over
 
     async def run(self) -> None:
         while True:
@@ -236,7 +238,7 @@ class Follower:
             case SessionEnded():
                 self.ended.add(event.sid)
             case AccountTokensRevoked():
-                self.revoked[event.holder] = event.before
+                self._revoke(event)
             case OfficialAppointed():
                 self.appointments[event.appointment] = Appointment(event.official, event.office, event.valid_to)
             case AppointmentEnded():
@@ -247,6 +249,14 @@ class Follower:
                 self._forget(event.subject)
             case _:
                 pass
+
+    def _revoke(self, event: AccountTokensRevoked) -> None:
+        """A session that was spared is not spared for ever: what ends everything later ends it too."""
+        self.revoked[event.holder] = event.before
+        if event.spared:
+            self.spared[event.holder] = event.spared
+        else:
+            self.spared.pop(event.holder, None)
 
     async def office(self, appointment: str, official: str) -> Office | None:
         """The office of an appointment that is this official's and still runs; one just made is waited for."""

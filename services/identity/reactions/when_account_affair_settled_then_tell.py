@@ -7,6 +7,7 @@ from libs.events.contracts.accounts import (
     CheckRequested,
     OutsideIdentityLinked,
     OutsideIdentityUnlinked,
+    PasswordChanged,
     PasswordReset,
     RepresentativeChanged,
 )
@@ -18,11 +19,11 @@ from services.identity.domain.answers.commands import Tell
 
 SOURCE, START = "identity", "origin"
 HANDLES = (
-    PhoneChanged, PasswordReset, AccountClosed, CheckRequested, CheckAnswered, CheckLapsed, RepresentativeChanged,
-    OutsideIdentityLinked, OutsideIdentityUnlinked,
+    PhoneChanged, PasswordReset, PasswordChanged, AccountClosed, CheckRequested, CheckAnswered, CheckLapsed,
+    RepresentativeChanged, OutsideIdentityLinked, OutsideIdentityUnlinked,
 )  # fmt: skip
 Affair = (
-    PhoneChanged | PasswordReset | AccountClosed | CheckRequested | CheckAnswered | CheckLapsed
+    PhoneChanged | PasswordReset | PasswordChanged | AccountClosed | CheckRequested | CheckAnswered | CheckLapsed
     | RepresentativeChanged | OutsideIdentityLinked | OutsideIdentityUnlinked
 )  # fmt: skip
 OF_ONESELF = ("real-name", "person")
@@ -39,6 +40,8 @@ def react(event: Recorded[Affair]) -> list[Command]:
             return [*new, *old]
         case PasswordReset() as data:
             return [_tell(event, "password-reset", data.account)]
+        case PasswordChanged() as data:
+            return [_tell(event, "password-changed", data.account)]
         case AccountClosed() as data:
             return [_tell(event, "account-merged" if data.into else "account-closed", data.account)]
         case CheckRequested() as data:

@@ -9,7 +9,7 @@ from libs.events.contracts.times import instant
 from libs.events.errors import refuse_together
 from libs.events.web.desk import At, Desk
 from libs.events.web.models import Id
-from services.identity import attempts, persons, queries, realname, registration, reserving, sessions
+from services.identity import attempts, persons, proving, queries, realname, registration, reserving, sessions
 from services.identity.bodies import LoginName, PersonRealName, RealName, Registration, Why
 from services.identity.domain.accounts.commands import RevokeAccountTokens
 from services.identity.domain.accounts.logins import login_refusals, normalise
@@ -73,8 +73,10 @@ async def request_person_real_name(desk: At, body: PersonRealName) -> Response:
 
 @router.post("/me/revocation", status_code=201)
 async def revoke_own(desk: At, body: Why) -> Response:
-    """结束我的所有登录."""
+    """结束我的所有登录, after a recent proof."""
     desk.allow("identity.request_real_name")
+    own = await sessions.by_id(desk.documents(sessions.COLLECTION), desk.principal.sid)
+    proving.refuse_unless_recent(desk, own, "identity.request_real_name")
     return await _revoke(desk, desk.principal.id, body)
 
 

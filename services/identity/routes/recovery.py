@@ -25,7 +25,7 @@ router = APIRouter(tags=["recovery"])
 async def password_strength(desk: At, body: PasswordShown) -> Response:
     """密码强度: 低、中、高, and what would be refused; nothing is kept."""
     desk.allow("identity.register")
-    return desk.respond(strength.shown(body.password, body.login, desk.policies()))
+    return desk.respond(strength.shown(desk, body.password, body.login))
 
 
 @router.post("/captchas", status_code=201)

@@ -10,7 +10,7 @@ from libs.events.web.desk import Desk, desk_of
 from libs.events.web.principals import ANYONE, NotSignedIn
 from services.identity import signin, signing
 from services.identity.bodies import ChooseAppointment
-from services.identity.offices_bodies import ProvenSignIn, SecondProof
+from services.identity.offices_bodies import ProvenSignIn, StepUp
 from services.identity.passwords import passwords_of
 
 router = APIRouter(tags=["sessions"])
@@ -56,9 +56,9 @@ async def choose_appointment(desk: Visiting, body: ChooseAppointment) -> Respons
 
 
 @router.post("/session/step-up")
-async def step_up(desk: Visiting, body: SecondProof) -> Response:
+async def step_up(desk: Visiting, body: StepUp) -> Response:
     """再次验证, before what asks for a fresh proof of identity."""
-    return await signin.step_up(desk, body)
+    return await signin.step_up(desk, passwords_of(desk.runtime.settings), body)
 
 
 @router.delete("/session", status_code=204)

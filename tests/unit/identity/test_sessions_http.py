@@ -5,6 +5,8 @@ from datetime import timedelta
 from tests.unit.identity.kit import NOW
 from tests.unit.identity.shell import Browser, Stage
 from tests.unit.identity.stories import PASSWORD, on_stage, registered
+from tests.unit.identity.test_offices_http import appointed, office, signed_in
+from tests.unit.identity.test_second_factor_http import LOGIN, attempt, code_of, enrolled
 
 
 async def two(stage: Stage) -> tuple[Browser, Browser]:
@@ -25,6 +27,44 @@ async def test_one_sees_and_ends_ones_own_sessions(stage: Stage) -> None:
     assert (await first.post("/session/refresh")).status_code == 401
     assert (await second.get("/me")).status_code == 200
     assert len((await second.get("/me/sessions")).json()["sessions"]) == 1
+
+
+@on_stage
+async def test_another_session_is_ended_shortly_after_a_proof_only(stage: Stage) -> None:
+    """Signing in was one; later the password is shown again. Leaving one's own needs none."""
+    first, second = await two(stage)
+    stage.wall.pass_seconds(700)
+    first.token, second.token = [(await one.post("/session/refresh")).json()["access_token"] for one in (first, second)]
+    listed = (await second.get("/me/sessions")).json()["sessions"]
+    ours, theirs = sorted(listed, key=lambda one: not one["current"])
+    for method, path, body in (
+        ("DELETE", f"/me/sessions/{theirs['sid']}", None), ("POST", "/me/revocation", {"reason": "遗失"}),
+    ):  # fmt: skip
+        stale = await second.ask(method, path, body)
+        assert (stale.status_code, stale.json()["code"]) == (403, "platform.step-up-required")
+        assert "登录密码" in stale.json()["way_out"]
+    wrong = await second.post("/session/step-up", {"password": "Wrong-pass-1"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "identity.password-wrong")
+    assert (await second.ask("DELETE", f"/me/sessions/{theirs['sid']}")).status_code == 403
+    assert (await second.post("/session/step-up", {"password": PASSWORD})).status_code == 200
+    assert (await second.ask("DELETE", f"/me/sessions/{theirs['sid']}")).status_code == 204
+    stage.wall.pass_seconds(200)
+    assert (await first.get("/me")).status_code == 401
+    assert (await second.ask("DELETE", f"/me/sessions/{ours['sid']}")).status_code == 204
+
+
+@on_stage
+async def test_an_official_with_a_second_factor_does_not_show_the_password_instead(stage: Stage) -> None:
+    await appointed(await stage.administrator(), LOGIN, office("reviewer"))
+    browser = await signed_in(stage, LOGIN)
+    secret, _ = await enrolled(stage, browser)
+    other = await attempt(stage, code=code_of(stage, secret))
+    stage.wall.pass_seconds(700)
+    asked = await browser.post("/session/step-up", {"password": PASSWORD})
+    assert (asked.status_code, asked.json()["code"]) == (401, "identity.second-factor-needed")
+    proven = await browser.post("/session/step-up", {"code": code_of(stage, secret)})
+    browser.token = proven.json()["access_token"]
+    assert (await browser.ask("DELETE", f"/me/sessions/{other.json()['sid']}")).status_code == 204
 
 
 @on_stage

@@ -12,7 +12,7 @@ from services.identity.domain.rules import account_rules
 COMMON = "common-passwords"
 _SPECIAL = set(string.punctuation)
 _DECORATION = string.digits + string.punctuation
-_REPLACED = str.maketrans("@$0135", "asoles")
+REPLACED = str.maketrans("@$0135", "asoles")
 _LISTS: dict[str, frozenset[str]] = {}
 
 
@@ -50,7 +50,7 @@ def common_refusals(password: str, policies: Policies) -> list[Refused]:
     lower = password.lower()
     plain = "".join(c for c in lower if c not in _SPECIAL)
     core = lower.strip(_DECORATION)
-    spellings = {lower, plain, core, lower.translate(_REPLACED).strip(_DECORATION), core.translate(_REPLACED)}
+    spellings = {lower, plain, core, lower.translate(REPLACED).strip(_DECORATION), core.translate(REPLACED)}
     if not spellings & listed:
         return []
     return [PasswordCommon(policy.content["words"], rule=policy.source, way_out=policy.content["way_out"])]

@@ -8,6 +8,7 @@ from libs.events.contracts.accounts import (
     AccountClosed,
     CheckNotCarriedOut,
     CheckRequested,
+    PasswordChanged,
     PasswordReset,
     PhoneConfirmed,
     RepresentativeChanged,
@@ -68,6 +69,18 @@ class ResetPassword(Command, frozen=True):
         return account_stream(self.account)
 
 
+class ChangePassword(Command, frozen=True):
+    """By the holder in the session `spared`, where the present password was shown; `before` is wall time."""
+
+    account: str
+    before: datetime
+    spared: str
+
+    @property
+    def stream(self) -> str:
+        return account_stream(self.account)
+
+
 class CarryOutCheck(Command, frozen=True):
     """What an answered manual check means for the account; sent by a reaction, so it always says something."""
 
@@ -99,8 +112,10 @@ class CloseAccount(Command, frozen=True):
         return account_stream(self.account)
 
 
-UpkeepCommand = ConfirmPhone | ChangePhone | ResetPassword | CarryOutCheck | CloseAccount
-UPKEEP: tuple[type[Command], ...] = (ConfirmPhone, ChangePhone, ResetPassword, CarryOutCheck, CloseAccount)
+UpkeepCommand = ConfirmPhone | ChangePhone | ResetPassword | ChangePassword | CarryOutCheck | CloseAccount
+UPKEEP: tuple[type[Command], ...] = (
+    ConfirmPhone, ChangePhone, ResetPassword, ChangePassword, CarryOutCheck, CloseAccount,
+)  # fmt: skip
 
 
 def decide(command: UpkeepCommand, account: AccountState, facts: Facts) -> list[Event]:
@@ -113,6 +128,8 @@ def decide(command: UpkeepCommand, account: AccountState, facts: Facts) -> list[
             return change_phone(command, account, facts)
         case ResetPassword():
             return reset_password(command, account)
+        case ChangePassword():
+            return change_password(command, account)
         case CarryOutCheck():
             return carry_out(command, account, facts)
         case CloseAccount():
@@ -141,6 +158,16 @@ def reset_password(command: ResetPassword, account: AccountState) -> list[Event]
         *(() if account.phone_confirmed else confirmed),
         PasswordReset(command.received_at, command.account, "sms"),
         _ended(command.received_at, command.account, command.before, "password-reset"),
+    ]
+
+
+def change_password(command: ChangePassword, account: AccountState) -> list[Event]:
+    """Every session ends but the one in which it was changed."""
+    refuse_unless(account.open, AccountUnknown())
+    at = command.received_at
+    return [
+        PasswordChanged(at, command.account),
+        AccountTokensRevoked(at, command.account, command.before, "password-changed", command.spared),
     ]
 
 

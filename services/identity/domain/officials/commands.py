@@ -88,10 +88,11 @@ class EndOfficialSession(OfOfficial, frozen=True):
 
 
 class RevokeOfficialTokens(OfOfficial, frozen=True):
-    """`before` is wall time: every token issued earlier is void."""
+    """`before` is wall time: every token issued earlier is void, but for those of the session `spared`."""
 
     before: datetime
     reason: str
+    spared: str = ""
 
 
 class SuspendAppointment(OnAppointment, frozen=True):

@@ -199,7 +199,7 @@ def end_session(command: EndOfficialSession, official: OfficialState) -> list[Ev
 
 def revoke_tokens(command: RevokeOfficialTokens, official: OfficialState) -> list[Event]:
     refuse_unless(official.exists, OfficialUnknown())
-    return [AccountTokensRevoked(command.received_at, command.official, command.before, command.reason)]
+    return [AccountTokensRevoked(command.received_at, command.official, command.before, command.reason, command.spared)]
 
 
 def due(event: Event) -> Mapping[str, datetime | None]:
