@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 import structlog
 
+from libs.events.claims import claimed
 from libs.events.contracts.base import Personal
 from libs.events.contracts.times import parse_time
 from libs.events.decider import PolicyMissing
 from libs.events.errors import Conflict, Transient
 from libs.events.ids import make_id
 from libs.events.runtime import Runtime
-from libs.events.store.ports import AlreadyThere
 from services.identity import sending
 from services.identity.channels.chosen import Name
 from services.identity.channels.ports import Message
@@ -47,7 +47,8 @@ async def _tell(runtime: Runtime, document: dict[str, Any]) -> bool:
     name: Name = document["open"]
     stream = answer_stream(document["answer"])
     state: AnswerState = (await runtime.state(decider, stream)).state
-    if name in state.sent or not await _claimed(runtime, f"{document['answer']}-{name}"):
+    claim = f"{document['answer']}-{name}"
+    if name in state.sent or not await claimed(runtime.documents(CLAIMS), claim, runtime.wall(), CLAIM_MS):
         return False
     outcome = await _sent(runtime, name, document)
     late = runtime.business.now() > _until(runtime, parse_time(document["due"]))
@@ -89,17 +90,3 @@ def _until(runtime: Runtime, due: datetime) -> datetime:
 
 async def _open(runtime: Runtime, value: dict[str, Any] | None) -> str | None:
     return None if value is None else await runtime.sealer.open(msgspec.convert(value, Personal[str]))
-
-
-async def _claimed(runtime: Runtime, key: str) -> bool:
-    """One process sends; another may try when that one has died or the channel was down."""
-    documents, now = runtime.documents(CLAIMS), runtime.wall()
-    found = await documents.get(key)
-    if found is not None:
-        stale = now >= found["until"]
-        return stale and await documents.update(key, {"until": now + CLAIM_MS}, {"until": found["until"]})
-    try:
-        await documents.insert({"_id": key, "until": now + CLAIM_MS})
-    except AlreadyThere:
-        return False
-    return True

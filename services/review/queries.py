@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from libs.events.contracts.actors import NATION, Office
 from libs.events.decider import Policies
 from libs.events.web.desk import Desk
 from services.review.domain.lists.notice import Notice, counted_anew
@@ -50,6 +51,14 @@ async def queue(desk: Desk, filters: Mapping[str, Any], page: int, size: int) ->
     if desk.principal.kind == "account":
         found["items"] = [item | {"holder": None} for item in found["items"]]
     return found
+
+
+def held_by(official: str, office: Office, until: str) -> Document:
+    """The filter of what an official has held in an office since `until` (ISO time) or before."""
+    held = {"holder": official, "status": "in_review", "level": office.level, "since": {"$lte": until}}
+    if office.authority == NATION:
+        return held
+    return held | {"authority": office.authority, "covering": office.region}
 
 
 async def timeline(desk: Desk, application: str, as_of: str | None) -> Document | None:

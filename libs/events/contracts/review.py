@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from libs.events.contracts.actors import Level
+from libs.events.contracts.actors import Level, Office
 from libs.events.contracts.base import Event, Personal, PolicyPin, event
 
 Duty = Literal["review", "site_check", "publicity", "announce", "record"]
@@ -109,11 +109,39 @@ class ReviewStarted(Event, frozen=True):
 
 @event("review")
 class CaseTakenOver(Event, frozen=True):
+    """接办 by `officer`, from `before`.
+
+    `hand_over` is the event of `identity` by which the office passed to `officer`, `document` the document (文号) of that;
+    both are empty where the officer took the case themself.
+    """
+
     application: str
     enterprise: str
     level: Level
     officer: str
     before: str
+    hand_over: str = ""
+    document: str = ""
+
+
+@event("review")
+class SuccessionNoted(Event, frozen=True):
+    """移交: what `official` holds in `office` goes to `successor`. `hand_over` is the event of `identity` that said so."""
+
+    succession: str
+    official: str
+    successor: str
+    office: Office
+    hand_over: str
+    document: str
+
+
+@event("review")
+class SuccessionCompleted(Event, frozen=True):
+    """Nothing is left with the predecessor, and nothing can come to them any more."""
+
+    succession: str
+    hand_over: str
 
 
 @event("review")

@@ -2,6 +2,7 @@
 
 from libs.events.contracts.actors import NATION, Actor, Level
 
+REVIEWER = "reviewer"
 LEVEL_NAMES: dict[Level, str] = {
     "county": "县级",
     "city": "市级",
@@ -11,7 +12,7 @@ LEVEL_NAMES: dict[Level, str] = {
 }
 
 
-def sits(actor: Actor, authority: str, level: Level, region: str, role: str = "reviewer") -> bool:
+def sits(actor: Actor, authority: str, level: Level, region: str, role: str = REVIEWER) -> bool:
     """Whether the actor holds `role` at `level`, in an office of this authority that covers `region`.
 
     Geography alone is not enough: 厦门 lies in 福建 and is an authority of its own (计划单列市). The nation's offices

@@ -8,7 +8,7 @@ from libs.events.contracts import review as r
 from libs.events.contracts.times import time_text
 from libs.events.recorded import Recorded
 
-NAME, VERSION, SOURCES = "case_timeline", 2, ("review",)
+NAME, VERSION, SOURCES = "case_timeline", 3, ("review",)
 TITLES: dict[type[Any], str] = {
     r.CaseOpened: "立案",
     r.RoundOpened: "重新提交",
@@ -37,6 +37,7 @@ TITLES: dict[type[Any], str] = {
     r.CaseClosed: "办结（终止或逾期）",
     r.CaseReopened: "恢复办理",
 }
+PASSED = "接办（移交）"
 HANDLES = tuple(TITLES)
 INDEXES: tuple[tuple[str, ...], ...] = ()
 SHOWN = frozenset(
@@ -70,6 +71,9 @@ SHOWN = frozenset(
     ]
 )
 
+OFFICERS: dict[type[Any], frozenset[str]] = {r.CaseTakenOver: frozenset(["before"])}
+"""Where a name that others show means an officer."""
+
 Document = dict[str, Any]
 
 
@@ -83,16 +87,20 @@ def apply(document: Document | None, event: Recorded[Any]) -> Document:
     return before | {"entries": [*before["entries"], entry(event)]}
 
 
+def title(data: Any) -> str:
+    return PASSED if isinstance(data, r.CaseTakenOver) and data.hand_over else TITLES[type(data)]
+
+
 def entry(event: Recorded[Any]) -> Document:
     body: Document = msgspec.to_builtins(event.data)
-    office = event.actor.office
+    office, shown = event.actor.office, SHOWN - OFFICERS.get(type(event.data), frozenset())
     return {
         "event": event.id,
         "type": event.type,
-        "title": TITLES[type(event.data)],
+        "title": title(event.data),
         "version": event.version,
         "at": time_text(event.data.received_at),
         "recorded_at": time_text(event.time),
         "by": {"kind": event.actor.kind} | ({"level": office.level, "role": office.role} if office else {}),
-        "details": {name: value for name, value in body.items() if name in SHOWN and value not in (None, "", [])},
+        "details": {name: value for name, value in body.items() if name in shown and value not in (None, "", [])},
     }

@@ -33,7 +33,12 @@ HANDLES = (
     r.CaseReopened,
     r.ScoreNoted,
 )
-INDEXES = (("authority", "covering", "where", "since"), ("enterprise", "since"), ("authority", "batch"))
+INDEXES = (
+    ("authority", "covering", "where", "since"),
+    ("enterprise", "since"),
+    ("authority", "batch"),
+    ("holder", "since"),
+)
 
 Document = dict[str, Any]
 SHOWN = (

@@ -109,6 +109,21 @@ def recall(round: int = 2) -> Any:
     return on_case(c.AnswerRecall, APPLICATIONS, request="r.1", filing=h.FILING, round=round)
 
 
+def hand_on(**changes: Any) -> Any:
+    """To `county2`, whatever `county1` has held in the county's office since the second hour or before."""
+    command = on_case(
+        c.PassCase,
+        REVIEW,
+        before="county1",
+        successor="county2",
+        office=Office(h.JIANGSU, "county", h.COUNTY, "reviewer"),
+        until=h.at(2),
+        hand_over="official-x@8.1",
+        document="苏工信人〔2024〕7号",
+    )
+    return msgspec.structs.replace(command, **changes)
+
+
 def close(why: str = "lapsed") -> Any:
     return on_case(c.CloseCase, APPLICATIONS, why=why, cause="l.1")
 

@@ -85,6 +85,8 @@ SITUATIONS: Mapping[str, Callable[[], Outcome[Any]]] = {
     "the city starts": lambda: k.given(*h.waiting_at_city()).when(k.start(k.CITY1)),
     "another takes over": lambda: k.given(*h.in_review_at_county()).when(k.take_over(COUNTY2)),
     "another takes over what nobody started": lambda: k.given(*h.opened()).when(k.take_over(COUNTY2)),
+    "the office is handed over": lambda: k.given(*h.in_review_at_county()).when(k.hand_on()),
+    "the office of another is handed over": lambda: k.given(*h.in_review_at_county()).when(k.hand_on(before="county3")),
     "a return": lambda: k.given(*h.in_review_at_county()).when(
         k.send_back(
             k.COUNTY1,

@@ -14,6 +14,7 @@ from libs.events.errors import Refused
 from libs.events.testing.scenario import _as_stored
 from services.review.domain.case import decider
 from services.review.domain.case.state import FINAL
+from services.review.domain.offices import sits
 from tests import histories as h
 from tests.unit.review import kit
 from tests.unit.review.test_finishing import announce, begin_notice, end_notice
@@ -76,6 +77,15 @@ class CaseMachine(RuleBasedStateMachine):
     @rule(by=BY)
     def take_over(self, by: Actor) -> None:
         self.do(kit.take_over(by))
+
+    @rule(before=BY, successor=BY, until=st.sampled_from([h.at(0), kit.LATER]))
+    def hand_on(self, before: Actor, successor: Actor, until: Any) -> None:
+        """Only who held the case, and in the office that passed, is followed by somebody."""
+        stage, held = self.state.current, self.state.holder == before.id
+        handed = kit.hand_on(before=before.id, successor=successor.id, office=before.office, until=until)
+        if self.do(handed):
+            assert held and stage is not None and sits(before, self.state.authority, stage.level, self.state.region)
+            assert self.state.holder == successor.id
 
     @rule(by=BY, result=st.sampled_from(get_args(r.SiteResult)))
     def check_site(self, by: Actor, result: r.SiteResult) -> None:

@@ -1,8 +1,8 @@
 """What may be asked of a case: by `applications` and `assessment` (through reactions), by officers, by lists."""
 
-from datetime import date
+from datetime import date, datetime
 
-from libs.events.contracts.actors import Level
+from libs.events.contracts.actors import Level, Office
 from libs.events.contracts.base import PolicyPin
 from libs.events.contracts.review import Finding, Purpose, Reason, SiteResult
 from libs.events.decider import Command
@@ -131,6 +131,22 @@ class FileForRecord(OnCase, frozen=True):
     document: str
 
 
+# because an office was handed over
+
+
+class PassCase(OnCase, frozen=True):
+    """移交: what `before` holds in `office`, and came to hold no later than `until`, goes to `successor`; else nothing happens."""
+
+    empty_is_fine = True
+
+    before: str
+    successor: str
+    office: Office
+    until: datetime
+    hand_over: str
+    document: str
+
+
 # from lists
 
 
@@ -181,6 +197,7 @@ CaseCommand = (
     | RecordSiteCheck
     | TransferCase
     | FileForRecord
+    | PassCase
     | JoinList
     | StartPublicity
     | EndPublicity

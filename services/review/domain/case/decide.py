@@ -8,6 +8,7 @@ from services.review.domain.case import commands as c
 from services.review.domain.case.finishing import announce, end_publicity, file_for_record, join_list, start_publicity
 from services.review.domain.case.following import answer_recall, answer_withdrawal, close, note_score, reopen
 from services.review.domain.case.opening import open_case
+from services.review.domain.case.passing import pass_on
 from services.review.domain.case.reviewing import approve, record_site_check, reject, return_, start, take_over
 from services.review.domain.case.state import CaseState
 from services.review.domain.case.transferring import transfer
@@ -43,6 +44,8 @@ def decide(command: c.CaseCommand, case: CaseState, facts: Facts) -> list[Event]
             return transfer(command, case, facts)
         case c.FileForRecord():
             return file_for_record(command, case)
+        case c.PassCase():
+            return pass_on(command, case)
         case c.JoinList():
             return join_list(command, case)
         case c.StartPublicity():

@@ -1,0 +1,1 @@
+"""Nothing is refused here: a succession is noted, or done, or was so before."""
