@@ -51,6 +51,17 @@ class Low(msgspec.Struct):
     def mean(self) -> float:
         return fmean(one for found in self.latencies.values() for one in found)
 
+    def and_later(self, other: Low, seconds: float) -> Low:
+        """Both as one run: the other's moments are `seconds` later."""
+        services = {*self.latencies, *other.latencies}
+        return Low(
+            [*self.arrivals, *(one + seconds for one in other.arrivals)],
+            [*self.homes, *other.homes],
+            {name: self.cpu.get(name, 0.0) + other.cpu.get(name, 0.0) for name in {*self.cpu, *other.cpu}},
+            {name: [*self.latencies.get(name, ()), *other.latencies.get(name, ())] for name in services},
+            [*self.visible, *other.visible],
+        )
+
     def mean_of(self, service: str) -> float:
         found = self.latencies.get(service, [])
         return fmean(found) if len(found) >= ENOUGH else self.mean

@@ -2,7 +2,7 @@
 
 The stack runs as for the evening, with its mix of commands. First what the processes use when idle and what the store needs
 for an insert; then, both at the low rate, commands that come by chance and commands that come in bursts: from these alone
-the costs are taken (`bench.scale.calibrate`). Then the rates that are checked. The model is given the same moments and the
+the costs are taken (`bench.scale.calibrate`), half of them before the rates that are checked and half after. The model is given the same moments and the
 same services, not the same answers. CPU is of the stack and of the client, which share the machine.
 """
 
@@ -37,7 +37,7 @@ from bench.scale.calibrate import (
     inserts_of,
 )
 from bench.scale.model import Model
-from bench.scale.parts import Parts
+from bench.scale.parts import Cost, Parts
 from bench.town import Town, town_of
 from deploy.local.stack import Stack
 
@@ -46,6 +46,9 @@ RATES, QUICK_RATES = (15, 20, 30), (5, 8, 10)
 BURST_EVERY = 4.0
 WITHIN = 0.2
 SEEDS = 3
+HALF = 2 / 3
+"""The low rate before what is checked and after it, each of so much of a run's seconds."""
+GAP = 2.0
 AFTER = 1.0
 """Seconds in which what the last commands set off comes to its end; CPU is read then."""
 HOMES = {
@@ -115,11 +118,18 @@ async def run(given: Given) -> list[Figure]:
         async with renewing(town.people):
             stage = Stage(given, stack, town)
             await stage.run("warm-up", poisson(low, seconds, Random(f"{given.seed}/warm-up")))
-            calibration = await _calibration(given, stack, stage, low, seconds)
+            await stage.level()
+            stage.idle = await idle_of(stack, given.size("seconds idle", 15, 3))
+            given.say(f"idle: {sum(stage.idle.values()):.0f} ms of CPU a second")
+            insert, journal = await inserts_of(stack)
+            random, part = Random(f"{given.seed}/low"), seconds * HALF
+            first = await _half(stack, stage, low, part, random)
             runs = {}
             for rate in rates:
                 await stage.level()
                 runs[rate] = await stage.run(f"{rate}/s", poisson(rate, seconds, Random(f"{given.seed}/{rate}")))
+            last = await _half(stack, stage, low, part, random)
+            calibration = _calibration(stage, insert, journal, (first, last), part)
         given.say(f"{await stage.prove()} commands stand in the logs as acknowledged")
         await town.client.close()
     parts = fit(calibration)
@@ -127,23 +137,34 @@ async def run(given: Given) -> list[Figure]:
     return _figures(given, calibration, parts, {rate: _compared(given, parts, rate, ran) for rate, ran in runs.items()})
 
 
-async def _calibration(given: Given, stack: Stack, stage: Stage, rate: float, seconds: float) -> Calibration:
+class Half(msgspec.Struct):
+    """Commands apart and commands in bursts; `events` that came of them, and bytes by where they lie."""
+
+    apart: Low
+    together: Low
+    events: int
+    grown: dict[str, int]
+
+
+async def _half(stack: Stack, stage: Stage, rate: float, seconds: float, random: Random) -> Half:
     await stage.level()
-    stage.idle = await idle_of(stack, given.size("seconds idle", 15, 3))
-    given.say(f"idle: {sum(stage.idle.values()):.0f} ms of CPU a second")
-    insert, journal = await inserts_of(stack)
     events, sizes = await events_of(stack), bytes_of(stack)
-    random = Random(f"{given.seed}/low")
     apart = await stage.run("apart", poisson(rate, seconds, random))
     await stage.level()
     together = await stage.run("together", bursts(rate, seconds, random))
     await stage.level()
-    made = max(1, await events_of(stack) - events)
-    grown = {name: max(0, size - sizes[name]) / made for name, size in bytes_of(stack).items()}
-    commands = len(apart.low.arrivals) + len(together.low.arrivals)
-    return Calibration(
-        apart.low, together.low, stage.idle, insert, journal, made / commands, grown["topic"], grown["store"]
-    )
+    grown = {name: max(0, size - sizes[name]) for name, size in bytes_of(stack).items()}
+    return Half(apart.low, together.low, await events_of(stack) - events, grown)
+
+
+def _calibration(stage: Stage, insert: Cost, journal: float, halves: tuple[Half, Half], seconds: float) -> Calibration:
+    """Of two halves, so that it is not of other minutes than what is checked by it."""
+    first, last = halves
+    later = seconds + BURST_EVERY + GAP
+    apart, together = first.apart.and_later(last.apart, later), first.together.and_later(last.together, later)
+    made, commands = max(1, first.events + last.events), len(apart.arrivals) + len(together.arrivals)
+    grown = {name: (first.grown[name] + last.grown[name]) / made for name in first.grown}
+    return Calibration(apart, together, stage.idle, insert, journal, made / commands, grown["topic"], grown["store"])
 
 
 def bursts(rate: float, seconds: float, random: Random) -> list[float]:
