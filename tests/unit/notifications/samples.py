@@ -6,6 +6,7 @@ from typing import Any
 from libs.events.contracts import applications as a
 from libs.events.contracts import identity as i
 from libs.events.contracts import review as r
+from libs.events.contracts.actors import Office
 from libs.events.contracts.base import Event
 from tests.unit.notifications.kit import APPLICATION, DAY, ENTERPRISE, NANJING, NOW, PIN
 
@@ -62,6 +63,10 @@ EXPIRING = r.CertificationExpiring(**TITLE, days=90, valid_to=DAY)
 AWAITING = r.TitleAwaitingReReview(NOW, ENTERPRISE, "srdi", DAY)
 EXPIRED = r.TitleExpired(**TITLE, valid_to=DAY)
 CANCELLED = r.TitleCancelled(**TITLE, reason="提供虚假材料", document="苏工信〔2024〕9号", ban_until=DAY)
+PASSED = r.SuccessionNoted(
+    NOW, "succession-320000-county-320102-reviewer", "o" * 32, "p" * 32,
+    Office("320000", "county", "320102", "reviewer"), "h.1", "宁工信人〔2024〕7号",
+)  # fmt: skip
 LAPSED = a.ApplicationLapsed(**ABOUT, reason="逾期未提交")
 REVIVED = a.ApplicationRevived(**ABOUT, reason="窗口延长")
 UPDATED = a.UpdateNoted(NOW, ENTERPRISE, 2024, "x.1")

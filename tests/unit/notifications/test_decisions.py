@@ -28,6 +28,7 @@ EVENTS = {
             *(("review", event) for event, *_ in samples.TO_OFFICE),
             ("review", samples.ANNOUNCED),
             ("review", samples.POOLED),
+            ("review", samples.PASSED),
         ]
     )
 }

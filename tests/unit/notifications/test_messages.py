@@ -53,6 +53,14 @@ def test_the_reviewers_who_have_to_act_are_told(event: Event, template: str, lev
     assert samples.NAME in message.title
 
 
+def test_whoever_sits_in_an_office_that_was_handed_over_is_told_by_which_document_and_of_nobody_by_name() -> None:
+    (message,) = messages(Notifications().take("review", samples.PASSED))
+    assert message.template == "office-handed-over" and message.recipient.office == samples.PASSED.office
+    assert partition_of(message.recipient) == "320000"
+    assert samples.PASSED.document in message.body and "县（市、区）" in message.body
+    assert samples.PASSED.official not in message.body and samples.PASSED.successor not in message.body
+
+
 def test_a_filing_is_named_as_people_name_it() -> None:
     (message,) = messages(told().take("review", samples.RETURNED))
     assert message.title == "申报被退回修改：2024年第一批专精特新中小企业申报"

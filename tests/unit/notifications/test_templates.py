@@ -38,7 +38,11 @@ def test_template_codes_are_unique() -> None:
 
 
 def test_every_template_that_is_not_planned_is_sent() -> None:
-    sent = {t for _, _, t in samples.TO_ENTERPRISE} | {t for _, t, _, _ in samples.TO_OFFICE} | {"pool-entry-approved"}
+    sent = (
+        {t for _, _, t in samples.TO_ENTERPRISE}
+        | {t for _, t, _, _ in samples.TO_OFFICE}
+        | {"pool-entry-approved", "office-handed-over"}
+    )
     wanted = {t["code"] for _, t in TEMPLATES if not t.get("planned")}
     assert wanted - sent == set(TO_MANY)
     assert sent <= wanted
@@ -50,6 +54,7 @@ def test_a_template_is_sent_on_the_event_it_names() -> None:
         assert on[template] == f"{source}.{type(event).__name__}"
     for case, template, _, _ in samples.TO_OFFICE:
         assert on[template] == f"review.{type(case).__name__}"
+    assert on["office-handed-over"] == f"review.{type(samples.PASSED).__name__}"
 
 
 def test_reactions_start_at_the_origin_and_have_names_of_their_own() -> None:
