@@ -29,7 +29,7 @@ REACH = 1.5
 @bench("beside", ids=("P12",), words="live latency while a rebuild runs")
 async def run(given: Given) -> list[Figure]:
     seconds = given.size("milliseconds a round", 6_000, 3_000) / 1_000
-    firms, windows = given.size("firms", 25, 4), given.size("windows", 4, 2)
+    firms, windows = given.size("firms", 10, 4), given.size("windows", 3, 2)
     log = Log(given.size("events rebuilt", 120_000, 3_000) // 60, seed=given.seed)
     rate = QUICK_RATE if given.quick else RATE
     ours, alone, rates = list[Latencies](), list[Latencies](), list[float]()

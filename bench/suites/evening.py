@@ -67,7 +67,7 @@ class Step:
 
 @bench("evening", ids=("P9",), words="the deadline evening on this machine", draw=draw_evening)
 async def run(given: Given) -> list[Figure]:
-    firms, drafting = given.size("firms", 80, 6), given.size("firms that file", 40, 6)
+    firms, drafting = given.size("firms", 56, 6), given.size("firms that file", 32, 6)
     step_seconds, slice_seconds = (
         given.size("seconds of a step", 10, 4),
         given.size("seconds of the slice", 70, 15, 600),

@@ -109,7 +109,7 @@ class Stage:
 
 @bench("model", ids=("S1",), words="a model of the queues against the running stack")
 async def run(given: Given) -> list[Figure]:
-    firms, drafting = given.size("firms", 80, 6), given.size("firms that file", 40, 6)
+    firms, drafting = given.size("firms", 56, 6), given.size("firms that file", 32, 6)
     seconds = given.size("seconds of a run", 12, 4, 30)
     low, rates = (QUICK_LOW, QUICK_RATES) if given.quick else (LOW, RATES)
     async with given.stack() as stack:

@@ -23,7 +23,7 @@ from bench.town import town_of
 
 RATES, SLOW = (10, 50, 100), (3,)
 REACHED = 50
-FIRMS, WINDOWS = 40, 4
+FIRMS, WINDOWS = 30, 4
 REACH_P50, REACH_P99 = 15.0, 60.0
 NAMES = ("acknowledged", "visible")
 HELD = 1_000.0
