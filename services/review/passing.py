@@ -21,7 +21,7 @@ from services.review.projections.officer_queue import NAME as QUEUE
 from services.review.projections.successions import NAME as SUCCESSIONS
 
 log = structlog.get_logger("passing")
-EVERY_SECONDS, CLAIM_MS, AT_ONCE = 1.0, 2_000, 200
+EVERY_SECONDS, CLAIM_MS, AT_ONCE = 3.0, 2_000, 200
 LATE = timedelta(seconds=LONGEST_SECONDS)
 """So long after the hand-over may a token of the predecessor's still be good for a process that has not heard of it."""
 

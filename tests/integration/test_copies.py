@@ -11,7 +11,7 @@ from tests.integration.running import eventually, running
 from tests.toy import service as toy
 
 pytestmark = pytest.mark.integration
-SOURCE = replace(review, projections=[], reactions=[], routers=[], copies={})
+SOURCE = replace(review, projections=[], reactions=[], routers=[], copies={}, companions=[])
 
 
 async def test_a_kind_that_is_added_later_is_copied_from_the_beginning_of_the_log(backends: Backends) -> None:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.integration
 STREAM = f"case-{h.ENTERPRISE}-{h.CASE}"
 TIMELINE = next(p for p in review.projections if p.name == "case_timeline")
 LOT = f"{TIMELINE.consumer('review')}|review"
-SMALL = replace(review, projections=[TIMELINE], reactions=[], routers=[], policies=None, copies={})
+SMALL = replace(review, projections=[TIMELINE], reactions=[], routers=[], policies=None, copies={}, companions=[])
 COUNTY = Office(h.JIANGSU, "county", h.COUNTY, "reviewer")
 V1 = {
     "received_at": "2024-05-06T03:00:00Z", "application": h.CASE, "enterprise": h.ENTERPRISE, "level": "county",
