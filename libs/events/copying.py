@@ -10,15 +10,16 @@ from libs.events.policies import PolicyText, PublishPolicy
 from libs.events.recorded import Recorded, because
 
 
-def reactions(copies: Mapping[str, Sequence[str]]) -> list[Reaction]:
+def reactions(service: str, copies: Mapping[str, Sequence[str]]) -> list[Reaction]:
     """One reaction per source and kind, named for ever; it takes only originals, never copies of copies.
 
-    A kind that a later release adds is a NAME seen for the first time, so what was published before is copied too.
+    A kind that a later release adds is a NAME seen for the first time, so what was published before is copied too. The
+    copying service is in the NAME: two that copy the same kind write the same stream, and a command's id is one for all logs.
     """
-    return [_copier(source, kind) for source, kinds in copies.items() for kind in kinds]
+    return [_copier(service, source, kind) for source, kinds in copies.items() for kind in kinds]
 
 
-def _copier(source: str, kind: str) -> Reaction:
+def _copier(service: str, source: str, kind: str) -> Reaction:
     def react(event: Recorded[Any]) -> list[Command]:
         data = event.data
         if data.kind != kind:
@@ -34,7 +35,8 @@ def _copier(source: str, kind: str) -> Reaction:
         )  # fmt: skip
         return [PublishPolicy(**because(event), text=text, sha256=data.sha256, parts=data.parts, origin=source)]
 
-    return Reaction(f"when_policy_published_then_copy_{kind}", source, (PolicyPublished, PolicyPart), react)
+    name = f"when_policy_published_then_{service}_copies_{kind}"
+    return Reaction(name, source, (PolicyPublished, PolicyPart), react)
 
 
 def _authority(stream: str) -> str:

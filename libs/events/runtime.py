@@ -81,7 +81,7 @@ class Runtime:
         self.notes = access.AccessNotes(self.documents(access.COLLECTION), wall, settings.access_days)
         self.follower = Follower(settings.kafka, self.topic("identity"), self.business, self.sealer.forget)
         self.projections: list[Projection] = [*service.projections, due_dates(service.name, service.aggregates)]
-        self.reactions: list[Reaction] = [*service.reactions, *copying.reactions(service.copies)]
+        self.reactions: list[Reaction] = [*service.reactions, *copying.reactions(service.name, service.copies)]
         self.live = Live(service.name, self.projections, self.state_store)
         self.relay: Relay | None = None
         self.consuming = Consuming(self)

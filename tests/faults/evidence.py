@@ -115,7 +115,7 @@ def model_of(service: Service) -> Model:
 
     return Model(
         (*service.projections, due_dates(service.name, service.aggregates)),
-        (*service.reactions, *copying.reactions(service.copies)),
+        (*service.reactions, *copying.reactions(service.name, service.copies)),
         due,
     )
 

@@ -11,6 +11,7 @@ from libs.events.contracts.base import Event
 from libs.events.contracts.platform import PolicyPart, PolicyPublished
 from libs.events.copying import reactions
 from libs.events.ids import make_id
+from libs.events.ids import reaction_id
 from libs.events.policies import PolicyText, PublishPolicy
 from libs.events.publishing import publish_policies
 from libs.events.recorded import Recorded
@@ -28,10 +29,11 @@ def met(data: Event, stream: str = "policy-320000-pack-p") -> Recorded[Any]:
 
 
 def copied(data: Event) -> list[Any]:
-    found = reactions({"assessment": ["pack", "table"]})
-    assert [(one.name.removeprefix("when_policy_published_then_copy_"), one.source) for one in found] == [
-        ("pack", "assessment"), ("table", "assessment"),
-    ]  # fmt: skip
+    found = reactions("review", {"assessment": ["pack", "table"]})
+    assert [(one.name, one.source) for one in found] == [
+        ("when_policy_published_then_review_copies_pack", "assessment"),
+        ("when_policy_published_then_review_copies_table", "assessment"),
+    ]
     assert all(set(one.handles) == {PolicyPublished, PolicyPart} for one in found)
     return [command for one in found for command in one.react(met(data))]
 
@@ -52,6 +54,17 @@ def test_a_copy_and_what_nobody_asked_for_are_left() -> None:
     assert copied(msgspec.structs.replace(WHOLE, origin="review")) == []
     assert copied(msgspec.structs.replace(WHOLE, kind="chain")) == []
     assert copied(PolicyPart(NOW, "chain", "p", "5ha", 1, 1, "x")) == []
+
+
+def test_two_services_that_copy_the_same_do_it_by_commands_of_different_ids() -> None:
+    """Both write the stream of the same name, each in its own log; an id is one for all logs."""
+    ids = {
+        reaction_id("c1.1", one.name, command.stream)
+        for service in ("identity", "assessment")
+        for one in reactions(service, {"review": ["pack"]})
+        for command in one.react(met(WHOLE))
+    }
+    assert len(ids) == 2
 
 
 class Starting:
