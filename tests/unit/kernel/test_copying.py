@@ -10,8 +10,7 @@ from libs.events.contracts.actors import Actor
 from libs.events.contracts.base import Event
 from libs.events.contracts.platform import PolicyPart, PolicyPublished
 from libs.events.copying import reactions
-from libs.events.ids import make_id
-from libs.events.ids import reaction_id
+from libs.events.ids import make_id, reaction_id
 from libs.events.policies import PolicyText, PublishPolicy
 from libs.events.publishing import publish_policies
 from libs.events.recorded import Recorded
