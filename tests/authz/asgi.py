@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Scope
 
 BOUNDARY = "cell"
 
@@ -36,8 +36,14 @@ async def ask(
         "root_path": "", "headers": [(k.lower().encode(), v.encode()) for k, v in named.items()],
         "client": (address, 1), "server": ("127.0.0.1", 8080),
     }  # fmt: skip
-    sent: list[Message] = []
-    parts = [content]
+    sent, _ = await exchange(app, scope, content)
+    answered = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
+    return Answer(sent[0]["status"], answered, b"".join(m.get("body", b"") for m in sent[1:]))
+
+
+async def exchange(app: ASGIApp, scope: Scope, content: bytes) -> tuple[list[Message], Exception | None]:
+    """What the app sends for one request, and what it lets through after its answer; before one, that is raised."""
+    sent, parts = list[Message](), [content]
 
     async def receive() -> Message:
         return (
@@ -49,11 +55,12 @@ async def ask(
 
     try:
         await app(scope, receive, send)
-    except Exception:
+    except Exception as error:
+        # Starlette answers 500 and then raises whatever it was.
         if not sent:
             raise
-    answered = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
-    return Answer(sent[0]["status"], answered, b"".join(m.get("body", b"") for m in sent[1:]))
+        return sent, error
+    return sent, None
 
 
 def _json(body: Any) -> bytes:

@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit
 import requests
 from schemathesis import Case, Response
 from schemathesis.core import curl
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
+from tests.authz.asgi import exchange
 from tests.authz.people import Person
 from tests.authz.runtime import ORIGIN
 
@@ -72,7 +73,7 @@ def _is_json(value: Any) -> bool:
 
 async def answer(app: ASGIApp, asked: Asked) -> Response:
     """What the app answers; an exception that it lets through after its answer is told in the answer's message."""
-    url, sent, parts = urlsplit(str(asked.request.url)), list[Message](), [asked.body]
+    url = urlsplit(str(asked.request.url))
     headers = [(name.lower().encode(), _raw(value)) for name, value in asked.request.headers.items()]
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": asked.request.method,
@@ -80,22 +81,8 @@ async def answer(app: ASGIApp, asked: Asked) -> Response:
         "root_path": "", "headers": [(b"host", url.netloc.encode()), *headers], "client": (asked.address, 1),
         "server": (url.hostname, url.port),
     }  # fmt: skip
-
-    async def receive() -> Message:
-        return (
-            {"type": "http.request", "body": parts.pop(), "more_body": False} if parts else {"type": "http.disconnect"}
-        )
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    trouble = ""
-    try:
-        await app(scope, receive, send)
-    except Exception as error:
-        if not sent:
-            raise
-        trouble = "".join(traceback.format_exception(error)[-4:])
+    sent, error = await exchange(app, scope, asked.body)
+    trouble = "" if error is None else "".join(traceback.format_exception(error)[-4:])
     found: dict[str, list[str]] = {}
     for name, value in sent[0]["headers"]:
         found.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
