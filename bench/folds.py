@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from bench.frame import check_count, check_same
 from bench.logs import SERVICE, TOPIC, Log
 from bench.models import case_status, hashed, stored
+from libs.events.flow.bulk import in_bulk
 from libs.events.flow.clients import reading
 from libs.events.flow.folding import Folding
 from libs.events.flow.parity import Sum
@@ -59,11 +60,11 @@ async def _folded(bootstrap: str, log: Log, state: StateStore, projection: Proje
         counted += events
 
     fold = Folding(SERVICE, projection, SERVICE, topic, state, count)
-    async with reading(bootstrap) as kafka:
+    async with reading(bootstrap) as kafka, in_bulk(bootstrap) as bulk:
         await fold.begin(range(log.shards))
         ends = await ends_of(kafka, log, topic)
         began = time.perf_counter()
-        await fold.to(kafka, ends)
+        await fold.to(bulk, ends)
         seconds = time.perf_counter() - began
     check_count(log.events, counted, "events folded")
     check_count(0, fold.parked, "events parked")

@@ -10,7 +10,9 @@ from aiokafka import TopicPartition
 
 from bench.frame import Absent, check_count
 from libs.events.flow.clients import reading
-from libs.events.flow.folding import FETCH
+
+FETCH = 5_000
+"""Records of one `getmany`."""
 
 
 async def aiokafka(bootstrap: str, topic: str, shards: Sequence[int], events: int) -> float:

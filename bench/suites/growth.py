@@ -36,6 +36,7 @@ from libs.events.contracts.times import instant
 from libs.events.decider import Command, Decider, Facts
 from libs.events.envelope import Commit
 from libs.events.fingerprint import Fingerprints
+from libs.events.flow.bulk import in_bulk
 from libs.events.flow.clients import reading
 from libs.events.flow.folding import Folding
 from libs.events.handling import Handler
@@ -211,10 +212,10 @@ async def _rebuilds(given: Given, bootstrap: str, log: Log, state: MongoState, s
             await state.ensure_indexes(projection.collection, projection.indexes)
             counted: list[int] = []
             fold = Folding(SERVICE, projection, SERVICE, TOPIC, state, counted.append)
-            async with reading(bootstrap) as kafka:
+            async with reading(bootstrap) as kafka, in_bulk(bootstrap) as bulk:
                 await fold.begin(range(log.shards))
                 ends = {shard: end // share for shard, end in (await ends_of(kafka, log)).items()}
-                seconds = await _timed(fold.to(kafka, ends))
+                seconds = await _timed(fold.to(bulk, ends))
             check_count(sum(ends.values()), sum(counted), "events folded")
             found[log.events // share].append(seconds)
             if not (await stored(state, projection)).count:

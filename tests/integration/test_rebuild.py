@@ -12,7 +12,7 @@ import pytest
 from libs.events.contracts.base import SERVICES
 from libs.events.contracts.notifications import MessagePosted
 from libs.events.errors import Unavailable
-from libs.events.flow import folding
+from libs.events.flow import bulk, folding
 from libs.events.flow.dropping import NotDroppable, drop
 from libs.events.flow.live import LIVE, OFFERED, WRITING, Pointer, Pointers
 from libs.events.flow.projections import Document, Projection
@@ -212,7 +212,7 @@ async def test_another_version_is_made_beside_and_only_its_release_is_ready_afte
 )
 async def test_a_rebuild_that_died_goes_on_where_it_was(log: Log, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding, "EVENTS_A_PORTION", 10)
-    monkeypatch.setattr(folding, "FETCH", 10)
+    monkeypatch.setattr(bulk, "PORTION", 10)
 
     def die(reached: str) -> None:
         if reached == point:

@@ -11,7 +11,7 @@ import structlog
 
 from libs.events import points
 from libs.events.contracts.base import SERVICES
-from libs.events.flow import folding
+from libs.events.flow import bulk, folding
 from libs.events.flow.rebuild import Rebuild
 from libs.events.runtime import Runtime
 from libs.events.settings import KernelSettings
@@ -78,7 +78,7 @@ async def consume(settings: KernelSettings, transactions: int) -> None:
 
 async def rebuild(settings: KernelSettings, portions: int) -> None:
     """Dies after a portion of a rebuild."""
-    folding.EVENTS_A_PORTION = folding.FETCH = 10
+    folding.EVENTS_A_PORTION = bulk.PORTION = 10
     topics = {name: f"{settings.prefix}{name}.events" for name in SERVICES}
     backends = Backends("process", settings.kafka, settings.store_uri)
     async with log_of(backends, settings.prefix) as log:

@@ -41,7 +41,7 @@ class Broker:
         """One record batch, written whole."""
         log = self.log(topic, partition)
         first = len(log)
-        log += [RawRecord(topic, partition, first + n, *record) for n, record in enumerate(batch)]
+        log += [RawRecord.of(topic, partition, first + n, *record) for n, record in enumerate(batch)]
         self.world.checks.sent(topic, partition, log[first:])
         waiting, self._waiting = self._waiting, {}
         for reader in waiting:

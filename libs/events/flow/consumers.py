@@ -137,7 +137,7 @@ class ProjectionConsumer:
     async def _load(self, keys: list[str]) -> dict[str, Document]:
         found = await self._state.load(self._projection.collection, keys) if keys else {}
         if self._part is None:
-            return {key: {k: v for k, v in d.items() if k != "_id"} for key, d in found.items()}
+            return {key: _without_id(d) for key, d in found.items()}
         return {key: d[self._part] for key, d in found.items() if d.get(self._part) is not None}
 
     def _apply(self, document: Document | None, event: Recorded[Any]) -> Document | None:
@@ -156,6 +156,11 @@ class ProjectionConsumer:
             return []
         before = (await self._load([key])).get(key)
         return [Write(self._projection.collection, key, self._apply(before, event), self._part)]
+
+
+def _without_id(document: Document) -> Document:
+    """What a fold holds in memory has none."""
+    return {name: value for name, value in document.items() if name != "_id"} if "_id" in document else document
 
 
 class ReactionsConsumer:

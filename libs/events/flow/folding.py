@@ -5,15 +5,14 @@ import gc
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
+from libs.events.flow.bulk import Bulk
 from libs.events.flow.consumers import ProjectionConsumer
 from libs.events.flow.cursors import Carry
 from libs.events.flow.projections import Projection
 from libs.events.flow.runner import Subscription
-from libs.events.flow.wire import raw_record
 from libs.events.points import reach
 from libs.events.store.ports import Blobs, Checkpoint, Contended, Document, Documents, Move, Page, StateStore, Write
 
@@ -22,7 +21,6 @@ PORTION = 20_000
 EVENTS_A_PORTION = 250_000
 HELD = 50_000
 """Documents kept in memory between portions."""
-FETCH = 5_000
 CONTENDED_SECONDS = 60.0
 
 
@@ -149,30 +147,15 @@ class Folding:
     def at(self, shard: int) -> Checkpoint:
         return self._subscription.cursors[self._consumer.name, shard].at
 
-    async def to(self, kafka: AIOKafkaConsumer, ends: Mapping[int, int]) -> None:
+    async def to(self, bulk: Bulk, ends: Mapping[int, int]) -> None:
         """Fold every record with an offset below its shard's end, and write. Raises NotFoldable, Stale, Unavailable."""
-        at = {shard: self.at(shard).offset for shard, end in ends.items() if self.at(shard).offset < end}
-        partitions = {shard: TopicPartition(self.topic, shard) for shard in at}
-        if at:
-            kafka.assign(list(partitions.values()))
-        for shard, offset in at.items():
-            kafka.seek(partitions[shard], offset)
-        carry: Carry = {}
-        while todo := [shard for shard, offset in at.items() if offset < ends[shard]]:
-            wanted = [partitions[shard] for shard in todo]
-            fetched = await kafka.getmany(*wanted, timeout_ms=1_000, max_records=FETCH)
-            by_shard = {
-                tp.partition: [raw_record(r) for r in found if r.offset < ends[tp.partition]]
-                for tp, found in fetched.items()
-            }
-            async with self._subscription.lock:
-                await self._subscription.advance([self._consumer], by_shard, carry, attached=True)
-            self._stop_if_troubled()
-            for tp, found in fetched.items():
-                at[tp.partition] = found[-1].offset + 1
-                self._folded(len(by_shard[tp.partition]))
-            for tp in wanted if not fetched else ():
-                at[tp.partition] = max(at[tp.partition], await kafka.position(tp))
+        at, carry = {shard: self.at(shard).offset for shard in ends}, Carry()
+        async with aclosing(bulk.records(self.topic, at, ends)) as portions:
+            async for by_shard in portions:
+                async with self._subscription.lock:
+                    await self._subscription.advance([self._consumer], by_shard, carry, attached=True)
+                self._stop_if_troubled()
+                self._folded(sum(map(len, by_shard.values())))
         async with self._subscription.lock:
             await self._subscription.flush()
             await self._portions.flush()

@@ -164,7 +164,7 @@ def pack(raw: RawRecord) -> dict[str, Any]:
 
 def unpack(packed: dict[str, Any]) -> RawRecord:
     headers = tuple((name, _bytes(value)) for name, value in packed["headers"])
-    return RawRecord(
+    return RawRecord.of(
         packed["topic"], packed["partition"], packed["offset"], _bytes(packed["key"]), _bytes(packed["value"]), headers
     )
 

@@ -13,6 +13,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.clock import wall_seconds
+from libs.events.flow.bulk import Bulk, in_bulk
 from libs.events.flow.clients import reading
 from libs.events.flow.folding import Folding
 from libs.events.flow.live import COMPARED, FEEDING, LIVE, OFFERED, WRITING, Build, Pointer, Pointers, in_state
@@ -90,6 +91,7 @@ class Rebuild:
         self._progress, self._watch = Progress(), watch
         self._folds: dict[str, Folding] = {}
         self._build, self._began = 0, 0.0
+        self._bulk: Bulk
 
     async def run(self, accept: bool = False) -> Done:
         """Raises Overtaken, Differs (unless `accept`), NotFed, NotFoldable, Unavailable; run it again to go on."""
@@ -100,7 +102,7 @@ class Rebuild:
         self._began = time.monotonic()
         for _ in range(TRIES):
             try:
-                async with reading(self._bootstrap) as kafka:
+                async with reading(self._bootstrap) as kafka, in_bulk(self._bootstrap) as self._bulk:
                     parity = await self._carry_out(kafka, pointer, build, new, accept)
                     break
             except Stale:  # a service that starts ends open transactions; or another rebuild works on this build
@@ -146,7 +148,7 @@ class Rebuild:
             reach("rebuild.compared")
         if build.state == COMPARED:
             self._say("getting level")
-            await self._fold(kafka, await self._ends(kafka))
+            await self._fold(await self._ends(kafka))
             build = await self._mark(build, OFFERED)
             reach("rebuild.offered")
         self._say("waiting for the running processes to feed it")
@@ -185,7 +187,7 @@ class Rebuild:
             found[source] = {tp.partition: end for tp, end in ends.items()}
         return found
 
-    async def _fold(self, kafka: AIOKafkaConsumer, ends: Ends) -> None:
+    async def _fold(self, ends: Ends) -> None:
         left = {
             (source, shard): max(0, end - self._folds[source].at(shard).offset)
             for source in ends
@@ -195,7 +197,7 @@ class Rebuild:
         if self._spread is not None and sum(left.values()) >= self._spread.from_events:
             await self._fold_spread(self._spread, ends, left)
         for source, fold in self._folds.items():
-            await fold.to(kafka, ends[source])
+            await fold.to(self._bulk, ends[source])
 
     async def _fold_spread(self, spread: Spread, ends: Ends, left: Mapping[tuple[str, int], int]) -> None:
         """By several processes; then this one goes on from where they have come to."""
@@ -214,7 +216,7 @@ class Rebuild:
         live = pointer.live.of(self._projection)
         if pointer.version != new.version:
             self._say("folding")
-            await self._fold(kafka, await self._ends(kafka))
+            await self._fold(await self._ends(kafka))
             self._say("folding once more in memory")
             return await self._with_genesis(kafka, live, new)
         self._progress.total = self._progress.done + sum(
@@ -230,7 +232,7 @@ class Rebuild:
         after = ""
         while True:
             page = await self._state.page(live.collection, after, PAGE, live.consumer(self._service))
-            await self._fold(kafka, self._offsets(page.checkpoints))
+            await self._fold(self._offsets(page.checkpoints))
             self._say("comparing")
             last = page.documents[-1]["_id"] if len(page.documents) == PAGE else None
             mine = await self._between(new.collection, after, last)
@@ -302,7 +304,7 @@ class Rebuild:
                     "then run this again: it goes on from here"
                 )
             await asyncio.sleep(0.1)
-        await self._fold(kafka, await self._ends(kafka))
+        await self._fold(await self._ends(kafka))
 
     async def _missing(self, new: Projection) -> int:
         """Shards of topics that no running process feeds into the new build yet."""

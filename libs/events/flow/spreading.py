@@ -18,7 +18,7 @@ import msgspec
 import uvloop
 
 from libs.events.errors import Unavailable
-from libs.events.flow.clients import reading
+from libs.events.flow.bulk import in_bulk
 from libs.events.flow.folding import Folding, NotFoldable
 from libs.events.flow.projections import Projection
 from libs.events.store.ports import Stale, StateStore
@@ -147,8 +147,8 @@ def _run(spread: Spread, part: Part, tell: Connection) -> None:
 
 async def _fold(spread: Spread, part: Part, tell: Connection) -> None:
     projection = msgspec.structs.replace(spread.projection(), build=part.build)
-    async with spread.state() as state, reading(part.bootstrap) as kafka:
+    async with spread.state() as state, in_bulk(part.bootstrap) as bulk:
         for source, ends in part.ends.items():
             fold = Folding(part.service, projection, source, part.topics[source], state, tell.send)
             await fold.begin(ends)
-            await fold.to(kafka, ends)
+            await fold.to(bulk, ends)

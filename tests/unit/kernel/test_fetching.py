@@ -7,6 +7,7 @@ from libs.events.flow.consumers import ProjectionConsumer
 from libs.events.flow.parking import MOST_KEYS_IN_A_ROW
 from libs.events.flow.projections import Document, Projection
 from libs.events.flow.runner import Subscription
+from libs.events.flow.wire import RawRecord
 from libs.events.recorded import Recorded
 from libs.events.store.memory import MemoryState
 from tests.unit.kernel.test_interleavings import JOINED, TOPICS
@@ -36,7 +37,7 @@ async def test_what_is_not_there_to_be_read_is_asked_for_once() -> None:
     subscription, _ = _subscription(JOINED)
     await subscription.assigned({0})
     await subscription.fetched_records(RECORDS[:4])
-    beyond = [RECORDS[4].__class__("notifications.events", 0, 6, None, b"{}", ())]
+    beyond = [RawRecord.of("notifications.events", 0, 6, None, b"{}", ())]
     assert await subscription.fetched_records(beyond) == {0: 4}
     assert await subscription.fetched_records(beyond) == {}
     assert subscription.fetched[0] == 7

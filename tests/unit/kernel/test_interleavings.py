@@ -60,7 +60,7 @@ def topic(service: str) -> list[RawRecord]:
         events = [StoredEvent(event.id, type_, body, "") for event in built.events]
         built = chained(msgspec.structs.replace(built, partition_key=key, events=events, previous_hash=previous))
         records += [
-            RawRecord(f"{service}.events", 0, len(records) + i, r.key, r.value, tuple(r.headers))
+            RawRecord.of(f"{service}.events", 0, len(records) + i, r.key, r.value, tuple(r.headers))
             for i, r in enumerate(records_of(built))
         ]
         previous, position = built.hash, position + size

@@ -23,7 +23,7 @@ def shard() -> list[list[Arrived]]:
         built = chained(replace(make_commit(n, position, events=size), previous_hash=previous))
         arrived = []
         for record in records_of(built):
-            found = verify(RawRecord("t", 0, offset, record.key, record.value, tuple(record.headers)))
+            found = verify(RawRecord.of("t", 0, offset, record.key, record.value, tuple(record.headers)))
             assert isinstance(found, Arrived)
             arrived.append(found)
             offset += 1
@@ -97,21 +97,21 @@ def _raw(**changes: object) -> RawRecord:
     raw = ALL[0].raw
     headers = dict(raw.headers)
     headers.update({k: v for k, v in changes.items() if k != "value"})  # type: ignore[arg-type]
-    return RawRecord("t", 0, 0, raw.key, changes.get("value", raw.value), tuple(headers.items()))  # type: ignore[arg-type]
+    return RawRecord.of("t", 0, 0, raw.key, changes.get("value", raw.value), tuple(headers.items()))  # type: ignore[arg-type]
 
 
 def test_strangers_are_foreign_and_never_raise() -> None:
     strange = [
-        RawRecord("t", 0, 0, None, None, ()),
-        RawRecord("t", 0, 0, b"k", b"{", (("ce_id", b"\xff\xfe"),)),
+        RawRecord.of("t", 0, 0, None, None, ()),
+        RawRecord.of("t", 0, 0, b"k", b"{", (("ce_id", b"\xff\xfe"),)),
         _raw(ce_hash=None),
         _raw(ce_hash=b"0" * 64),
         _raw(ce_sequence=b"x"),
         _raw(value=b'{"changed":1}'),
         _raw(ce_actor="é".encode()),
-        RawRecord("t", 1, 0, ALL[0].raw.key, ALL[0].raw.value, ALL[0].raw.headers),
-        RawRecord("t", 0, 0, ALL[0].raw.key, ALL[0].raw.value, ALL[0].raw.headers[:-3]),
-        RawRecord("t", 0, 0, ALL[0].raw.key, ALL[0].raw.value, ALL[0].raw.headers * 2),
+        RawRecord.of("t", 1, 0, ALL[0].raw.key, ALL[0].raw.value, ALL[0].raw.headers),
+        RawRecord.of("t", 0, 0, ALL[0].raw.key, ALL[0].raw.value, ALL[0].raw.headers[:-3]),
+        RawRecord.of("t", 0, 0, ALL[0].raw.key, ALL[0].raw.value, ALL[0].raw.headers * 2),
     ]
     assert all(isinstance(verify(raw), Foreign) for raw in strange)
 
@@ -120,4 +120,4 @@ def test_strangers_are_foreign_and_never_raise() -> None:
     st.binary(max_size=50), st.lists(st.tuples(st.text(max_size=20), st.none() | st.binary(max_size=20)), max_size=5)
 )
 def test_no_record_makes_the_reader_raise(value: bytes, headers: list[tuple[str, bytes | None]]) -> None:
-    assert isinstance(verify(RawRecord("t", 0, 0, None, value, tuple(headers))), Foreign)
+    assert isinstance(verify(RawRecord.of("t", 0, 0, None, value, tuple(headers))), Foreign)

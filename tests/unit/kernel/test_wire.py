@@ -14,7 +14,7 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 def with_headers(headers: Headers, of: Arrived = ALL[1]) -> Arrived | Foreign:
     raw = of.raw
-    return verify(RawRecord(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers))
+    return verify(RawRecord.of(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers))
 
 
 def same_event(found: Arrived | Foreign, of: Arrived = ALL[1]) -> bool:
