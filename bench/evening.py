@@ -40,6 +40,12 @@ class Evening:
 
     async def act(self, n: int, kind: str, loop: Loop) -> str:
         """An error's code, or nothing."""
+        error = await self._act(n, kind, loop)
+        if kind != SAVE:
+            loop.mark(n, kind, error)  # each kind beside all of them; a submission to where it is visible
+        return error
+
+    async def _act(self, n: int, kind: str, loop: Loop) -> str:
         match kind:
             case "submit" if self._cycling.free:
                 return await self._cycling.submit(n, loop, COMMANDS)  # followed to review, counted to its receipt

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -247,6 +248,33 @@ async def test_a_rebuild_killed_between_two_portions_leaves_nothing_doubled(log:
     done = await rebuild(log).run()
     assert done.resumed and 0 < done.events < 200
     assert await held(log, second) == await held(log, counters)
+
+
+def _undated(document: Document | None, event: Recorded[MessagePosted]) -> Document:
+    """What no store can hold, of messages with a date."""
+    found = counters.apply(document, event) or {}
+    return {**found, "day": date(2024, 9, 2)} if event.data.title == "date" else found
+
+
+async def test_what_cannot_be_stored_is_parked_as_by_who_serves(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows with a portion of many events only: then that portion is folded again, document by document."""
+    monkeypatch.setattr(folding, "EVENTS_A_PORTION", 25)
+    ill = msgspec.structs.replace(counters, apply=_undated)
+    async with once_consuming(log, replace(service, projections=[ill])):
+        for n in range(40):
+            await log.post(n, key=f"a{n % 5}", name=f"m{n % 3}", title="date" if n % 7 == 3 else "a title")
+        await log.relayed()
+        await eventually(lambda: _caught_up(log, ill), "for the live build to be level")
+        live = await held(log, ill)
+    done = await rebuild(log, ill).run()
+    assert done.events == 40 and done.parity is not None and done.parity.equal
+    assert done.parity.parked == done.parity.live_parked > 0
+    assert await held(log, msgspec.structs.replace(ill, build=2)) == live
+
+
+async def _caught_up(log: Log, projection: Projection) -> bool:
+    found = await log.state.checkpoints(projection.consumer(SERVICE), log.topic)
+    return sum(at.position for at in found.values()) == 40
 
 
 async def test_a_planted_difference_is_found_and_nothing_is_switched_unless_accepted(log: Log) -> None:

@@ -14,7 +14,18 @@ from libs.events.flow.cursors import Carry
 from libs.events.flow.projections import Projection
 from libs.events.flow.runner import Subscription
 from libs.events.points import reach
-from libs.events.store.ports import Blobs, Checkpoint, Contended, Document, Documents, Move, Page, StateStore, Write
+from libs.events.store.ports import (
+    Blobs,
+    Checkpoint,
+    Contended,
+    Document,
+    Documents,
+    Move,
+    Page,
+    StateStore,
+    Unstorable,
+    Write,
+)
 
 PORTION = 20_000
 """Documents of one transaction."""
@@ -28,14 +39,22 @@ class NotFoldable(Exception):
     """A shard cannot be read to its end with this code, and why."""
 
 
+class Untried(Exception):
+    """The store cannot take a portion: which document it is shows when each is tried before."""
+
+
 class Portions:
     """One read model's part of a store: what is folded stays in memory until it makes a transaction.
 
-    `whole`: nothing of these shards is in the store yet, so what is not in memory is nowhere.
+    `whole`: nothing of these shards is in the store yet, so what is not in memory is nowhere. `careful`: every document
+    is tried when it is folded; else a portion is Untried until it is written, which spares a fold a tenth of its time.
     """
 
-    def __init__(self, state: StateStore, collection: str, part: str | None, whole: bool) -> None:
+    def __init__(
+        self, state: StateStore, collection: str, part: str | None, whole: bool, careful: bool = False
+    ) -> None:
         self._state, self._collection, self._part, self._whole = state, collection, part, whole
+        self._careful = careful
         self._held: dict[str, Document | None] = {}
         self._writes: dict[tuple[str, str], Write] = {}
         self._moves: dict[tuple[str, str, int], Move] = {}
@@ -54,8 +73,8 @@ class Portions:
         return {key: {self._part: document} for key, document in held.items()} if self._part else held
 
     async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
-        """Raises Unstorable; Stale only with the portion."""
-        for write in writes:
+        """Raises Unstorable when careful, before anything is changed; Stale and Untried only with the portion."""
+        for write in writes if self._careful else ():
             self._state.check(write.document or {})
         for write in writes:
             self._writes[write.collection, write.key] = write
@@ -70,7 +89,7 @@ class Portions:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what was folded and how far, in one transaction. Raises Stale when another process folds here too."""
+        """Write what was folded and how far, in one transaction. Raises Stale when another process folds here too, Untried."""
         if not self._moves:
             return
         await self._transact()
@@ -89,6 +108,8 @@ class Portions:
                 await self._state.transact(list(self._writes.values()), list(self._moves.values()))
                 reach("rebuild.written")
                 return
+            except Unstorable as error:
+                raise Untried(str(error)) from error
             except Contended:
                 if time.monotonic() > until:
                     raise
@@ -125,15 +146,18 @@ class Folding:
     ) -> None:  # fmt: skip
         self.topic, self._service, self._projection, self._source = topic, service, projection, source
         self._state, self._folded = state, folded
+        self._careful, self._since = False, 0
+        self._shards: set[int] = set()
         self._subscription: Subscription
         self._consumer: ProjectionConsumer
         self._portions: Portions
 
     async def begin(self, shards: Iterable[int]) -> None:
-        shards, name = set(shards), self._projection.consumer(self._service)
+        self._shards, self._since = (shards := set(shards)), 0
+        name = self._projection.consumer(self._service)
         whole = not shards & (await self._state.checkpoints(name, self.topic)).keys()
         part = self._source if len(self._projection.sources) > 1 else None
-        self._portions = Portions(self._state, self._projection.collection, part, whole)
+        self._portions = Portions(self._state, self._projection.collection, part, whole, self._careful)
         self._consumer = ProjectionConsumer(self._service, self._projection, self._source, self._portions)
         self._subscription = Subscription(self._service, self.topic, self._portions, [self._consumer])
         await self._subscription.assigned(shards)
@@ -149,13 +173,24 @@ class Folding:
 
     async def to(self, bulk: Bulk, ends: Mapping[int, int]) -> None:
         """Fold every record with an offset below its shard's end, and write. Raises NotFoldable, Stale, Unavailable."""
+        try:
+            await self._to(bulk, ends)
+        except Untried:
+            # From where the store is, and from now on each document by itself: what cannot be stored is parked.
+            self._folded(-self._since)
+            self._careful = True
+            await self.begin(self._shards)
+            await self._to(bulk, ends)
+
+    async def _to(self, bulk: Bulk, ends: Mapping[int, int]) -> None:
         at, carry = {shard: self.at(shard).offset for shard in ends}, Carry()
         async with aclosing(bulk.records(self.topic, at, ends)) as portions:
             async for by_shard in portions:
                 async with self._subscription.lock:
                     await self._subscription.advance([self._consumer], by_shard, carry, attached=True)
                 self._stop_if_troubled()
-                self._folded(sum(map(len, by_shard.values())))
+                self._since += (folded := sum(map(len, by_shard.values())))
+                self._folded(folded)
         async with self._subscription.lock:
             await self._subscription.flush()
             await self._portions.flush()

@@ -1,13 +1,14 @@
 """What a fold does with a store in which somebody else is at work just then."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
 from libs.events.flow import folding
-from libs.events.flow.folding import Portions
+from libs.events.flow.folding import Portions, Untried
 from libs.events.store.memory import MemoryState
-from libs.events.store.ports import Checkpoint, Contended, Move, Stale, Write
+from libs.events.store.ports import Checkpoint, Contended, Move, Stale, Unstorable, Write
 
 WRITE = Write("counters_v1_b2", "a", {"seen": 1})
 MOVE = Move("c", "t", 0, None, Checkpoint(5, "h", 5))
@@ -52,3 +53,17 @@ async def test_a_checkpoint_that_somebody_else_has_moved_is_not_waited_for() -> 
     with pytest.raises(Stale):
         await folded(state)
     assert state.asked == 1
+
+
+async def test_what_cannot_be_stored_shows_with_the_portion_or_before_anything_is_changed() -> None:
+    ill = Write(WRITE.collection, "ill", {"seen": date(2024, 9, 2)})
+    quick = Portions(state := MemoryState(), WRITE.collection, None, whole=True)
+    await quick.transact([WRITE, ill], [MOVE])
+    with pytest.raises(Untried):
+        await quick.flush()
+    careful = Portions(state, WRITE.collection, None, whole=True, careful=True)
+    with pytest.raises(Unstorable):
+        await careful.transact([WRITE, ill], [MOVE])
+    assert await careful.load(WRITE.collection, [WRITE.key]) == {}
+    await careful.flush()
+    assert await state.checkpoints("c", "t") == {}
