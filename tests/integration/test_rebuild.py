@@ -251,8 +251,8 @@ async def test_a_rebuild_killed_between_two_portions_leaves_nothing_doubled(log:
 
 
 def _undated(document: Document | None, event: Recorded[MessagePosted]) -> Document:
-    """What no store can hold, of messages with a date."""
-    found = counters.apply(document, event) or {}
+    """What no store can hold, from the first message with a date."""
+    found = {**(document or {}), **(counters.apply(document, event) or {})}
     return {**found, "day": date(2024, 9, 2)} if event.data.title == "date" else found
 
 
