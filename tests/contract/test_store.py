@@ -181,6 +181,17 @@ async def test_a_deletion_that_must_find_its_document_lets_one_of_two_win(stores
     assert (await stores.state.checkpoints("c", "t"))[0].position == 1
 
 
+async def test_a_document_that_nobody_has_written_is_stale_when_somebody_has(stores: Stores) -> None:
+    fresh = [Write("docs", "other", {"n": 1}), Write("docs", "k", {"n": 1}, fresh=True)]
+    await stores.state.transact(fresh, [move(None, 1)])
+    again = [Write("docs", "other", {"n": 2}), Write("docs", "k", {"n": 2}, fresh=True)]
+    with pytest.raises(Stale):
+        await stores.state.transact(again, [move(move(None, 1).after, 2)])
+    found = await stores.state.load("docs", ["k", "other"])
+    assert {key: document["n"] for key, document in found.items()} == {"k": 1, "other": 1}
+    assert (await stores.state.checkpoints("c", "t"))[0].position == 1
+
+
 @pytest.mark.parametrize("value", [date(2024, 9, 2), 2**70, Decimal(1), {1: 2}])
 async def test_what_no_store_can_hold_is_said_and_nothing_is_written(stores: Stores, value: object) -> None:
     with pytest.raises(Unstorable):

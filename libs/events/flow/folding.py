@@ -56,6 +56,8 @@ class Portions:
         self._state, self._collection, self._part, self._whole = state, collection, part, whole
         self._careful = careful
         self._held: dict[str, Document | None] = {}
+        self._written: set[str] = set()
+        """Keys of the collection that are in the store by now, as long as the whole of it is known."""
         self._writes: dict[tuple[str, str], Write] = {}
         self._moves: dict[tuple[str, str, int], Move] = {}
         self._events = 0
@@ -93,11 +95,14 @@ class Portions:
         if not self._moves:
             return
         await self._transact()
+        if self._whole:
+            self._written |= {key for collection, key in self._writes if collection == self._collection}
         self._writes.clear()
         self._moves.clear()
         self._events = 0
         if len(self._held) > HELD:
             self._held.clear()
+            self._written.clear()
             self._whole = False
 
     async def _transact(self) -> None:
@@ -105,7 +110,7 @@ class Portions:
         until = time.monotonic() + CONTENDED_SECONDS
         while True:
             try:
-                await self._state.transact(list(self._writes.values()), list(self._moves.values()))
+                await self._state.transact([self._told(w) for w in self._writes.values()], list(self._moves.values()))
                 reach("rebuild.written")
                 return
             except Unstorable as error:
@@ -114,6 +119,14 @@ class Portions:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(random.uniform(0.05, 0.3))
+
+    def _told(self, write: Write) -> Write:
+        """Of a document that was never written the store is told so."""
+        if not self._whole or write.collection != self._collection or write.part is not None:
+            return write
+        if write.document is None or write.key in self._written:
+            return write
+        return Write(write.collection, write.key, write.document, fresh=True)
 
     def check(self, document: Mapping[str, Any]) -> None:
         self._state.check(document)

@@ -104,7 +104,8 @@ class MemoryState:
             if self._checkpoints.get((move.consumer, move.topic, move.shard)) != move.before:
                 raise Stale(f"{move.consumer} {move.topic}/{move.shard}")
         for write in writes:
-            if write.there and write.key not in self._collections[write.collection]:
+            known = write.key in self._collections[write.collection]
+            if (write.there and not known) or (write.fresh and known):
                 raise Stale(f"{write.collection} {write.key}")
             self.check(write.document or {})
         for write in writes:

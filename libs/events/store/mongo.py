@@ -9,7 +9,7 @@ import msgspec
 from bson.codec_options import CodecOptions
 from gridfs.errors import NoFile
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase, AsyncIOMotorGridFSBucket
-from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -273,7 +273,12 @@ class MongoState:
         for (name, there), operations in by_collection.items():
             for first in range(0, len(operations), _AT_ONCE):
                 some = operations[first : first + _AT_ONCE]
-                result = await self._collection(name).bulk_write(some, ordered=False, session=session)
+                try:
+                    result = await self._collection(name).bulk_write(some, ordered=False, session=session)
+                except BulkWriteError as error:
+                    if any(one["code"] == _DUPLICATE for one in error.details.get("writeErrors", ())):
+                        raise Stale(f"a document of {name} was written by somebody else") from error
+                    raise
                 if there and result.deleted_count < len(some):
                     raise Stale(f"a document of {name} was deleted by somebody else")
 
@@ -326,6 +331,8 @@ def _operation(write: Write) -> Any:
         return UpdateOne({"_id": write.key}, {"$set": {write.part: write.document}}, upsert=True)
     if write.document is None:
         return DeleteOne({"_id": write.key})
+    if write.fresh:
+        return InsertOne({**write.document, "_id": write.key})
     return ReplaceOne({"_id": write.key}, {**write.document, "_id": write.key}, upsert=True)
 
 

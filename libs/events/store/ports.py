@@ -89,7 +89,8 @@ class Move(msgspec.Struct, frozen=True):
 class Write(msgspec.Struct, frozen=True):
     """One document's new content (None: delete it). With `part`, only that field of it is set.
 
-    `there`: a deletion that must find its document, else the transaction is stale.
+    `there`: a deletion that must find its document, else the transaction is stale. `fresh`: a document that nobody has
+    written yet, else the transaction is stale; it costs half of one that may be there.
     """
 
     collection: str
@@ -97,6 +98,7 @@ class Write(msgspec.Struct, frozen=True):
     document: Document | None
     part: str | None = None
     there: bool = False
+    fresh: bool = False
 
 
 class Page(msgspec.Struct, frozen=True):

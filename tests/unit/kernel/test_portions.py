@@ -67,3 +67,22 @@ async def test_what_cannot_be_stored_shows_with_the_portion_or_before_anything_i
     assert await careful.load(WRITE.collection, [WRITE.key]) == {}
     await careful.flush()
     assert await state.checkpoints("c", "t") == {}
+
+
+async def test_the_store_is_told_what_it_has_never_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only while all that was written is known: afterwards a document may be there."""
+    told: list[bool] = []
+
+    class Listening(MemoryState):
+        async def transact(self, writes: Sequence[Write], moves: Sequence[Move]) -> None:
+            told.extend(write.fresh for write in writes)
+            await super().transact(writes, moves)
+
+    portions, before = Portions(Listening(), WRITE.collection, None, whole=True), None
+    for position, held in ((5, 50_000), (6, 0), (7, 0)):
+        monkeypatch.setattr(folding, "HELD", held)
+        after = Checkpoint(position, "h", position)
+        await portions.transact([WRITE], [Move("c", "t", 0, before, after)])
+        await portions.flush()
+        before = after
+    assert told == [True, False, False]
