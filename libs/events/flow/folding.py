@@ -29,7 +29,8 @@ from libs.events.store.ports import (
 
 PORTION = 20_000
 """Documents of one transaction."""
-EVENTS_A_PORTION = 250_000
+EVENTS_A_PORTION = 1_000_000
+"""Half a minute of folding is done again by who was killed; a document that many of them change is written once."""
 HELD = 50_000
 """Documents kept in memory between portions."""
 CONTENDED_SECONDS = 60.0

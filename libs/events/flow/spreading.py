@@ -150,5 +150,8 @@ async def _fold(spread: Spread, part: Part, tell: Connection) -> None:
     async with spread.state() as state, in_bulk(part.bootstrap) as bulk:
         for source, ends in part.ends.items():
             fold = Folding(part.service, projection, source, part.topics[source], state, tell.send)
-            await fold.begin(ends)
-            await fold.to(bulk, ends)
+            # One shard after the other: what one holds fits into memory where all of them together do not, and each of
+            # its documents is written once.
+            for shard, end in ends.items():
+                await fold.begin([shard])
+                await fold.to(bulk, {shard: end})
