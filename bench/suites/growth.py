@@ -4,7 +4,8 @@ Append against size: single commits of a continued log, one at a time with major
 filled to each size in large batches; a bare `insert_one` of a like document into a collection that stays small is measured
 in turn with it, so that the machine's moods can be told from growth (`beside` in the record). Append against length: whole
 commands through the product's handler (first result, fold, decide, append) on streams that hold so many events, the first
-command of a stream apart from the ones after it. Rebuild: the product's fold into the store, the first N events of one topic.
+command of a stream apart from the ones after it. Rebuild: the product's fold into the store of whole logs of N events, sixty
+to a case, each in a topic of its own: a log that grows has more cases, not longer ones.
 
 The exponent is the slope of log(median) over log(size); its 95 % interval comes from drawing the values again. "Met" looks
 at the exponent, not at its interval, which stands beside it.
@@ -13,6 +14,7 @@ at the exponent, not at its interval, which stands beside it.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -23,7 +25,7 @@ from bench.figures import Figure, Spread
 from bench.filling import fill
 from bench.folds import ends_of
 from bench.frame import Given, Lost, bench, check_count
-from bench.logs import SERVICE, TOPIC, Log, commits
+from bench.logs import SERVICE, Log, commits
 from bench.models import case_status, stored
 from bench.slope import exponent
 from deploy.cli.logs_access import open_state
@@ -48,6 +50,8 @@ from services.review.domain.case.state import CaseState, evolve
 SIZES, QUICK_SIZES = (10_000, 31_623, 100_000, 316_228, 1_000_000), (100, 300)
 """The last two only in the long form: filling takes minutes."""
 LENGTHS, QUICK_LENGTHS = (1, 10, 100, 1_000), (1, 10)
+TOPIC_OF = [f"{service}.events" for service in ("review", "applications", "assessment", "notifications")]
+SHARES = (1, 2, 4, 8)
 ROUNDS = 3
 FILLING = 1_000
 STORES = ("identity", "applications", "assessment", "notifications")
@@ -57,14 +61,16 @@ Values = dict[int, list[float]]
 
 @bench("growth", ids=("P8",), words="what grows with the data, and how")
 async def run(given: Given) -> list[Figure]:
-    probes, shares = given.size("appends per size", 300, 10), (8, 4, 2, 1)
-    log = Log(given.size("events of the topic", 120_000, 3_000, 240_000) // 60, seed=given.seed)
+    probes = given.size("appends per size", 300, 10)
+    most = given.size("events of the largest log", 160_000, 3_000, 480_000)
+    logs = {TOPIC_OF[n]: Log(most // 60 // share, seed=given.seed + n) for n, share in enumerate(SHARES)}
     async with given.stack(services=()) as stack, open_state(stack, SERVICE) as state:
         client = connect(stack.store_uri(SERVICE))
         try:
             # Rebuild and lengths first: the store is small then.
-            await fill(given, stack.kafka, log)
-            rebuilt = await _rebuilds(given, stack.kafka, log, state, shares)
+            for topic, log in logs.items():
+                await fill(given, stack.kafka, log, topic)
+            rebuilt = await _rebuilds(given, stack.kafka, logs, state)
             lengths, first = await _lengths(given, stack, QUICK_LENGTHS if given.quick else LENGTHS, probes)
             by_size, beside = await _sizes(given, client, _chosen(given), probes)
         finally:
@@ -201,23 +207,22 @@ async def _commands(given: Given, store: MongoCommits, length: int, probes: int)
     return warm, first
 
 
-async def _rebuilds(given: Given, bootstrap: str, log: Log, state: MongoState, shares: tuple[int, ...]) -> Values:
+async def _rebuilds(given: Given, bootstrap: str, logs: Mapping[str, Log], state: MongoState) -> Values:
     """Seconds of a fold into the store, by events folded; each round through all sizes in turn."""
-    found: Values = {log.events // share: [] for share in shares}
+    found: Values = {log.events: [] for log in logs.values()}
     build = 200
     for n in range(1, ROUNDS + 1):
-        for share in shares:
+        for topic, log in logs.items():
             build += 1
             projection = msgspec.structs.replace(case_status, build=build)
             await state.ensure_indexes(projection.collection, projection.indexes)
             counted: list[int] = []
-            fold = Folding(SERVICE, projection, SERVICE, TOPIC, state, counted.append)
+            fold = Folding(SERVICE, projection, SERVICE, topic, state, counted.append)
             async with reading(bootstrap) as kafka, in_bulk(bootstrap) as bulk:
                 await fold.begin(range(log.shards))
-                ends = {shard: end // share for shard, end in (await ends_of(kafka, log)).items()}
-                seconds = await _timed(fold.to(bulk, ends))
-            check_count(sum(ends.values()), sum(counted), "events folded")
-            found[log.events // share].append(seconds)
+                seconds = await _timed(fold.to(bulk, await ends_of(kafka, log, topic)))
+            check_count(log.events, sum(counted), "events folded")
+            found[log.events].append(seconds)
             if not (await stored(state, projection)).count:
                 raise Lost("no documents")
             await state.forget(projection.collection, projection.consumer(SERVICE))
