@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import MessageSizeTooLargeError
 
+from libs.events.flow import relay as flow_relay
 from libs.events.flow.wire import commit_of, raw_record, verify
 from libs.events.points import armed
 from tests.backends import SHARDS, Backends
@@ -83,7 +84,8 @@ async def test_two_relays_at_once_only_repeat(log: Log) -> None:
     assert await copied(log.backends, log.topic) == await log.places()
 
 
-async def test_every_batch_holds_whole_commits(log: Log) -> None:
+async def test_every_batch_holds_whole_commits(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow_relay, "WINDOW_BYTES", 1024 * 1024)
     for n in range(8):
         await log.post(n, count=60, title="企" * 500)
     stored = await log.commits()

@@ -77,6 +77,7 @@ async def test_a_consumer_and_a_producer_that_hang_are_replaced_and_everything_f
 async def test_a_figure_that_cannot_be_shown_holds_nothing_up(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """After its broker was killed the library may look for the group's coordinator without end."""
     monkeypatch.setattr(flow_broker, "COMMIT_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(flow_broker, "COMMIT_SECONDS", 1.0)
     async with running(log.backends, log.prefix, service) as runtime:
         await runtime.handle(post(runtime, 0))
         await level(log)

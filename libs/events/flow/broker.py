@@ -24,7 +24,8 @@ log = structlog.get_logger("broker")
 
 FETCH_RECORDS = 2_000
 FETCH_MS = 250
-COMMIT_SECONDS = 1.0
+COMMIT_SECONDS = 5.0
+"""Reading starts at checkpoints: what Kafka is told is a figure for operators, and costs broker and client a request."""
 COMMIT_PATIENCE_SECONDS = 2.0
 """The library tries for as long as it knows no coordinator, and the fetch would wait for a mere figure."""
 JOIN_SECONDS = 45.0

@@ -21,8 +21,9 @@ from libs.events.store.ports import CommitStore, Documents
 
 log = structlog.get_logger("relay")
 
-WINDOW_COMMITS = 200
-WINDOW_BYTES = 1024 * 1024
+WINDOW_COMMITS = 800
+"""Of what waits, so much is compressed in one piece: with two hundred, a topic is a fifth larger."""
+WINDOW_BYTES = 4 * 1024 * 1024
 LARGEST_REQUEST = 4 * 1024 * 1024
 SEND_TIMEOUT = 12.0
 AGAIN_SECONDS = 0.5
