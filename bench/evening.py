@@ -143,16 +143,14 @@ def _error(answer: Answer) -> str:
 
 
 async def evening(
-    town: Town, cycling: Cycling, arrivals: Sequence[float], random: Random, saves: float = 0.0
-) -> tuple[Loop, Evening]:
-    """One open loop of it; every third draft is saved and not submitted when there are saves."""
-    loop, drafts = Loop(arrivals), list[Filing]()
-    if saves:
-        for _ in range(len(cycling.free) // 3):
-            drafts.append(cycling.free.pop())
+    town: Town, cycling: Cycling, arrivals: Sequence[float], random: Random, saves: float = 0.0,
+    drafts: Sequence[Filing] = (),
+) -> tuple[Loop, Evening]:  # fmt: skip
+    """One open loop of it. `drafts` are saved, as often beside each command as `saves` says, and never submitted: of a
+    filing that was sent back only what was objected to can be changed."""
+    loop = Loop(arrivals)
     made = Evening(town, cycling, drafts)
     kinds = made.kinds(len(arrivals), random, saves)
     await loop.run(lambda n: made.act(n, kinds[n], loop))
     await made.close()
-    cycling.free.extend(drafts)
     return loop, made

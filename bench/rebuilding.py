@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -64,7 +65,8 @@ async def rebuilding(stack: Stack, log: Log) -> AsyncIterator[Rebuilding]:
 
 
 async def _again_and_again(stack: Stack, log: Log) -> None:
-    wanted, stopped, build = oracle(log), asyncio.Event(), 1
+    # Numbers that no process before has had: it may have been stopped between writing a build and clearing it away.
+    wanted, stopped, build = oracle(log), asyncio.Event(), time.time_ns() // 1_000_000
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     async with open_state(stack, SERVICE) as state:
         print("folding", flush=True)

@@ -70,7 +70,7 @@ class Meter:
 
 @bench("costs", ids=("P10",), words="CPU seconds and bytes per million events")
 async def run(given: Given) -> list[Figure]:
-    log = Log(given.size("events", 60_000, 1_200) // 60, seed=given.seed)
+    log = Log(given.size("events", 40_020, 1_200) // 60, seed=given.seed)
     wanted = oracle(log)
     async with given.stack(services=()) as stack, open_state(stack, SERVICE) as state:
         meter, client = Meter(stack), connect(stack.store_uri(SERVICE))

@@ -10,6 +10,7 @@ are part of the load and not counted. At last a curve with two saves of a draft 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -26,10 +27,10 @@ from bench.load import EVENING_PEAK, Loop, poisson
 from bench.load import evening as evening_arrivals
 from bench.people import renewing
 from bench.proof import prove, until_level
-from bench.town import Town, town_of
+from bench.town import Filing, Town, town_of
 from deploy.local.stack import Stack
 
-RATES = (10, 20, 30, 40, 60, 80, 100, 120, 150)
+RATES = (10, 20, 40, 60, 80, 100, 120, 150)
 QUICK_RATES = (1, 2)
 MOST_MS, AIM = 250.0, 100.0
 SAVES = 2.0
@@ -70,16 +71,17 @@ async def run(given: Given) -> list[Figure]:
     firms, drafting = given.size("firms", 56, 6), given.size("firms that file", 32, 6)
     step_seconds, slice_seconds = (
         given.size("seconds of a step", 10, 4),
-        given.size("seconds of the slice", 70, 15, 600),
+        given.size("seconds of the slice", 50, 15, 600),
     )
     async with given.stack() as stack:
         town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, given.first, most=512)
         await town.prepare(firms, 1, drafting)
         await until_level(stack)  # registering is not the evening's load
         cycling = Cycling(town)
+        drafts = [cycling.free.pop() for _ in range(len(cycling.free) // 4)]
         async with renewing(town.people):
             await _warm(given, stack, town, cycling)
-            curve = await _curve(given, stack, town, cycling, step_seconds, 0.0)
+            curve = await _curve(given, stack, town, cycling, step_seconds)
             held = max((step.rate for step in curve if step.held), default=0.0)
             mean = (held or curve[0].rate) / EVENING_PEAK
             before = _cpu_seconds(stack)
@@ -87,7 +89,7 @@ async def run(given: Given) -> list[Figure]:
             level = await until_level(stack)
             cpu = {name: round(seconds - before.get(name, 0.0), 2) for name, seconds in _cpu_seconds(stack).items()}
             given.say(f"level again {level:.1f} s after the deadline; CPU seconds {cpu}")
-            saving = await _curve(given, stack, town, cycling, step_seconds, SAVES)
+            saving = await _curve(given, stack, town, cycling, step_seconds, SAVES, drafts)
             await cycling.settled()
         given.say(f"{await prove(stack, town.people, cycling.submissions)} commands stand in the logs as acknowledged")
         await town.client.close()
@@ -102,14 +104,17 @@ async def _warm(given: Given, stack: Stack, town: Town, cycling: Cycling) -> Non
     await until_level(stack)
 
 
-async def _curve(given: Given, stack: Stack, town: Town, cycling: Cycling, seconds: float, saves: float) -> list[Step]:
+async def _curve(
+    given: Given, stack: Stack, town: Town, cycling: Cycling, seconds: float, saves: float = 0.0,
+    drafts: Sequence[Filing] = (),
+) -> list[Step]:  # fmt: skip
     """One rate after another until two in a row are not held: a p99 of ten seconds is one command's moment. Then once
     between the highest that was held and the next."""
     steps = list[Step]()
 
     async def hold(rate: float) -> bool:
         random = Random(f"{given.seed}/{rate}/{saves}")
-        loop, done = await evening(town, cycling, poisson(rate * (1 + saves), seconds, random), random, saves)
+        loop, done = await evening(town, cycling, poisson(rate * (1 + saves), seconds, random), random, saves, drafts)
         steps.append(Step(rate, loop, dict(done.instead)))
         given.say(f"{'with saves ' if saves else ''}{steps[-1]}")
         await cycling.settled()

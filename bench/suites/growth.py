@@ -61,7 +61,7 @@ Values = dict[int, list[float]]
 
 @bench("growth", ids=("P8",), words="what grows with the data, and how")
 async def run(given: Given) -> list[Figure]:
-    probes = given.size("appends per size", 300, 10)
+    probes = given.size("appends per size", 200, 10)
     most = given.size("events of the largest log", 160_000, 3_000, 480_000)
     logs = {TOPIC_OF[n]: Log(most // 60 // share, seed=given.seed + n) for n, share in enumerate(SHARES)}
     async with given.stack(services=()) as stack, open_state(stack, SERVICE) as state:

@@ -110,7 +110,7 @@ async def _peers(given: Given, stack: Stack, state: MongoState) -> list[Figure]:
     await fill(given, stack.kafka, slow, SLOW)
     await fill(given, stack.kafka, small, SMALL)
     of_middle, of_slow, of_small = oracle(middle), oracle(slow), oracle(small)
-    wide = Log(given.size("events of P3, spread", 240_000, 3_000) // 60, seed=given.seed + 4)
+    wide = Log(given.size("events of P3, spread", 180_000, 3_000) // 60, seed=given.seed + 4)
     await fill(given, stack.kafka, wide, WIDE)
     of_wide = oracle(wide)
     builds = iter(range(100, 1_000))

@@ -267,9 +267,9 @@ class Runtime:
             await asyncio.sleep(POLICY_POLL_SECONDS)
             with suppress(Unavailable):
                 self._skew = await self.store.clock_skew()
-                heads = {shard: self.policies.seen(shard) for shard in range(self.settings.shards)}
-                for shard, position in heads.items():
-                    self.policies.take(await self.store.read_streams(shard, "policy-", "policy.", position))
+                for shard in range(self.settings.shards):
+                    if await self.store.newest_of(shard, "policy-", "policy.") > self.policies.seen(shard):
+                        self.policies.take(await self.store.read_streams(shard, "policy-", "policy."))
 
     async def _publish_and_hooks(self) -> None:
         await publish_policies(self)

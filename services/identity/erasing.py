@@ -8,8 +8,10 @@ import structlog
 
 from libs.events.codec import decode
 from libs.events.contracts.identity import SubjectErased
+from libs.events.envelope import Commit
 from libs.events.errors import Conflict, Transient
 from libs.events.ids import make_id
+from libs.events.names import category_of
 from libs.events.runtime import Runtime
 from services.identity.domain.subjects.commands import NoteKeyDestroyed, subject_stream
 from services.identity.domain.subjects.decide import decider as subjects
@@ -19,6 +21,7 @@ log = structlog.get_logger("erasing")
 POLL_SECONDS = 5.0
 ALL_AGAIN_SECONDS = 60.0
 AT_ONCE = 500
+PAGE = 500
 
 
 async def destroy_keys(runtime: Runtime) -> None:
@@ -53,12 +56,26 @@ class Erasures:
 
     async def _read_on(self) -> None:
         for shard in range(self._runtime.settings.shards):
-            commits = await self._runtime.store.read_streams(shard, "subject-", "subject.", self._read.get(shard, 0))
+            commits = await self._further(shard)
             events = [decode(event.type, event.body) for commit in commits for event in commit.events]
             found = [event.subject for event in events if isinstance(event, SubjectErased)]
             self._known += found
             self._open += found
-            self._read[shard] = max((c.last_position for c in commits), default=self._read.get(shard, 0))
+
+    async def _further(self, shard: int) -> list[Commit]:
+        """Commits of subjects since the last look: first all of them, then what has been added to the shard."""
+        store = self._runtime.store
+        if shard not in self._read:
+            end = (await store.head(shard)).position
+            found = await store.read_streams(shard, "subject-", "subject.")
+            self._read[shard] = end
+            return found
+        found, at = list[Commit](), self._read[shard]
+        while page := await store.read_shard(shard, at, PAGE):
+            found += [commit for commit in page if category_of(commit.stream) == "subject"]
+            at = page[-1].last_position
+        self._read[shard] = at
+        return found
 
     async def _settle(self, erased: Sequence[str]) -> None:
         gone = await self._runtime.keys.erased_among(erased)

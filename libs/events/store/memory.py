@@ -56,9 +56,12 @@ class MemoryCommits:
     async def read_stream(self, shard: int, stream: str, after: int = 0) -> list[Commit]:
         return [c for c in self._shards[shard] if c.stream == stream and c.version > after]
 
-    async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
-        found = [c for c in self._shards[shard] if first <= c.stream < last and c.position > after]
+    async def read_streams(self, shard: int, first: str, last: str) -> list[Commit]:
+        found = [c for c in self._shards[shard] if first <= c.stream < last]
         return sorted(found, key=lambda c: (c.stream, c.version))
+
+    async def newest_of(self, shard: int, first: str, last: str) -> int:
+        return max((c.position for c in self._shards[shard] if first <= c.stream < last), default=0)
 
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
         return [c for c in self._shards[shard] if c.position > after][:limit]

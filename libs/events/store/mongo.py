@@ -102,9 +102,15 @@ class MongoCommits:
         where = {"shard": shard, "stream": stream, "version": {"$gt": after}}
         return await self._read(where, [("version", ASCENDING)], 0)
 
-    async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
-        where = {"shard": shard, "stream": {"$gte": first, "$lt": last}, "position": {"$gt": after}}
+    async def read_streams(self, shard: int, first: str, last: str) -> list[Commit]:
+        where = {"shard": shard, "stream": {"$gte": first, "$lt": last}}
         return await self._read(where, [("stream", ASCENDING), ("version", ASCENDING)], 0)
+
+    async def newest_of(self, shard: int, first: str, last: str) -> int:
+        """Without a bound on positions: with it, the embedded store looks at the whole shard each time."""
+        where = {"shard": shard, "stream": {"$gte": first, "$lt": last}}
+        async with reachable():
+            return max([d["position"] async for d in self._commits.find(where, {"_id": 0, "position": 1})], default=0)
 
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
         """The embedded store looks at all that a filter matches before it takes the first so many: what is read is bounded,

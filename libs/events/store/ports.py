@@ -47,8 +47,11 @@ class CommitStore(Protocol):
     async def read_stream(self, shard: int, stream: str, after: int = 0) -> list[Commit]:
         """A stream's commits beyond version `after` (the end of a commit), in order."""
 
-    async def read_streams(self, shard: int, first: str, last: str, after: int = 0) -> list[Commit]:
-        """Commits beyond position `after` of every stream with `first` <= name < `last`, by stream and version."""
+    async def read_streams(self, shard: int, first: str, last: str) -> list[Commit]:
+        """All commits of every stream with `first` <= name < `last`, by stream and version."""
+
+    async def newest_of(self, shard: int, first: str, last: str) -> int:
+        """The highest position at which a commit of such a stream begins, 0 without any: whether there is more to read."""
 
     async def read_shard(self, shard: int, after: int, limit: int) -> list[Commit]:
         """Commits that begin beyond position `after` (the end of a commit), in order."""
