@@ -79,6 +79,7 @@ class MongoCommits:
         database = client[f"{prefix}{service}_log"]
         self._commits, self._meta = _durable(database, "commits"), _durable(database, "meta")
         self._known: dict[int, int] = {}
+        self._begins: dict[int, int] = {}
 
     async def append(self, commits: Sequence[Commit]) -> Taken | None:
         documents = [msgspec.to_builtins(commit) for commit in commits]
@@ -92,7 +93,7 @@ class MongoCommits:
                 return Taken(0, _taken_key(error.details or {}))
             except BulkWriteError as error:
                 return _taken(error)
-        self._knows(commits[-1].shard, commits[-1].last_position)
+        self._knows(commits[-1])
         return None
 
     async def find(self, ids: Sequence[str]) -> dict[str, Commit]:
@@ -124,11 +125,13 @@ class MongoCommits:
     async def _in_order(self, shard: int, positions: Filter, limit: int) -> list[Commit]:
         found = await self._read({"shard": shard, "position": positions}, [("position", ASCENDING)], limit)
         if found:
-            self._knows(shard, found[-1].last_position)
+            self._knows(found[-1])
         return found
 
-    def _knows(self, shard: int, position: int) -> None:
-        self._known[shard] = max(position, self._known.get(shard, 0))
+    def _knows(self, commit: Commit) -> None:
+        """The newest commit of a shard that was met: where it ends, and where it begins."""
+        if commit.last_position > self._known.get(commit.shard, 0):
+            self._known[commit.shard], self._begins[commit.shard] = commit.last_position, commit.position
 
     async def commit_at(self, shard: int, position: int) -> Commit | None:
         near = {"$gt": position - MOST_EVENTS, "$lte": position}
@@ -141,12 +144,12 @@ class MongoCommits:
             return [msgspec.convert(document, Commit) async for document in cursor]
 
     async def head(self, shard: int) -> Head:
-        known = self._known.get(shard) or await self._near_the_end(shard)
-        # Its last commit is among those that begin where one of the most events could, or later.
-        newest = await self._newest(shard, known - MOST_EVENTS) or (await self._newest(shard, -1) if known else None)
+        """From the newest commit that is known here: the embedded store looks at all that follow before it takes the last."""
+        begins = self._begins.get(shard) or await self._near_the_end(shard) - MOST_EVENTS
+        newest = await self._newest(shard, begins - 1) or (await self._newest(shard, -1) if begins > 0 else None)
         if newest is None:
             return Head()
-        self._knows(shard, newest.last_position)
+        self._knows(newest)
         return Head(newest.last_position, newest.hash, int(newest.clock, 16), newest.recorded_at)
 
     async def _newest(self, shard: int, after: int) -> Commit | None:
