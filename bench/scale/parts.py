@@ -13,7 +13,7 @@ ID = "S1"
 SERVICES = ("identity", "applications", "assessment", "review", "notifications")
 CLIENT, GATEWAY, STORE, KAFKA = "client", "gateway", "store", "kafka"
 READERS = {
-    "identity": ("identity", "applications", "notifications"),
+    "identity": ("identity", "applications", "review", "notifications"),
     "applications": ("identity", "applications", "assessment", "review", "notifications"),
     "assessment": ("applications", "assessment", "review"),
     "review": ("applications", "assessment", "review", "notifications"),
