@@ -90,10 +90,11 @@ async def rehearse(gateway: str, admin: tuple[str, str], plan: Plan, say: Callab
         filing = max(4, plan.firms // 2)
         await town.prepare(plan.firms, 1, drafting=filing)
         cycling, random = Cycling(town), Random(f"{plan.seed}/rehearsal")
+        drafts = cycling.aside() if plan.saves else []
         arrivals = arrivals_of(plan.rate * (1 + plan.saves), plan.minutes * 60, random)
         say(f"{len(arrivals):,} requests within {plan.minutes:g} minutes begin")
         async with renewing(town.people):
-            loop, done = await evening(town, cycling, arrivals, random, plan.saves)
+            loop, done = await evening(town, cycling, arrivals, random, plan.saves, drafts)
             began = time.perf_counter()
             await cycling.settled()
             rested = time.perf_counter() - began

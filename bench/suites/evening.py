@@ -78,7 +78,7 @@ async def run(given: Given) -> list[Figure]:
         await town.prepare(firms, 1, drafting)
         await until_level(stack)  # registering is not the evening's load
         cycling = Cycling(town)
-        drafts = [cycling.free.pop() for _ in range(len(cycling.free) // 4)]
+        drafts = cycling.aside()
         async with renewing(town.people):
             await _warm(given, stack, town, cycling)
             curve = await _curve(given, stack, town, cycling, step_seconds)

@@ -1,7 +1,7 @@
 """A topic read from where one is to an end that is known, as fast as it goes: for folds of long logs, never for live work.
 
-librdkafka fetches and unpacks in threads of its own, and makes a record's 22 headers only when they are asked for. So a
-few hundred records at a time are turned into ours, and are still in the processor's cache when they are verified.
+librdkafka fetches and unpacks in threads of its own, and makes a record's 22 headers only when they are asked for: here, a
+few hundred records at a time.
 """
 
 import asyncio
