@@ -269,11 +269,11 @@ class ShardWriter:
 
     def _settle(self, decision: Decision, commit: Commit) -> None:
         self.handler.states.put(commit.stream, Folded(decision.state, commit.last_version, int(commit.clock, 16)))
-        self.handler.on_commit(commit)
-        decided = Decided(commit, commit.stream, commit.last_version)
-        succeed(decision.order, decided)
+        # Who waits is answered first: what is woken by a commit, relay and readers, has its turn after them.
+        succeed(decision.order, Decided(commit, commit.stream, commit.last_version))
         for share in decision.shares:
             self._answer_first(share, commit)
+        self.handler.on_commit(commit)
 
     async def _settle_unknown(self, decisions: list[Decision], error: Unavailable) -> None:
         """A time-out or failover: what is there with majority stands, the rest may be repeated by its caller."""
