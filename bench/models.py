@@ -40,6 +40,16 @@ def _key(event: Recorded[Any]) -> str:
 case_status = Projection("case_status", 1, (SERVICE,), HANDLES, _key, _apply, (("authority", "region", "status"),))
 
 
+def statuses() -> Projection:
+    """What a process that folds imports is this module and not a whole suite, as the product's imports its service."""
+    return case_status
+
+
+def wide_statuses() -> Projection:
+    """The same under another name, to be folded from another topic."""
+    return msgspec.structs.replace(case_status, name="wide")
+
+
 def oracle(log: Log) -> Sum:
     """Folded from the commits themselves, by the plain fold: count and hash of all documents."""
     found: dict[str, Document] = {}

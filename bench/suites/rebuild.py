@@ -26,7 +26,7 @@ from bench.filling import fill
 from bench.folds import check_sum, into_store
 from bench.frame import Absent, Given, Lost, Measure, Pairs, bench, check_count, rounds
 from bench.logs import SERVICE, Log
-from bench.models import case_status, oracle, stored
+from bench.models import case_status, oracle, statuses, stored, wide_statuses
 from bench.naive import naive
 from bench.slope import fitted
 from deploy.cli.logs_access import open_state, state_at
@@ -35,7 +35,6 @@ from deploy.local.stack import Stack
 from libs.events.flow import spreading
 from libs.events.flow.live import Pointers
 from libs.events.flow.parity import Sum
-from libs.events.flow.projections import Projection
 from libs.events.flow.rebuild import Progress, Rebuild
 from libs.events.store.mongo import MongoState
 
@@ -62,7 +61,7 @@ async def _whole(given: Given, stack: Stack, state: MongoState) -> Figure:
         if at.done and (not curve or at.done > curve[-1][0] + log.events // 50):
             curve.append((at.done, at.seconds))
 
-    spread = spreading.Spread(partial(state_at, stack.store_uri(SERVICE), SERVICE), _case_status)
+    spread = spreading.Spread(partial(state_at, stack.store_uri(SERVICE), SERVICE), statuses)
     done = await Rebuild(SERVICE, case_status, state, TOPICS, log.shards, stack.kafka, watch, spread).run()
     check_count(log.events, done.events, "events rebuilt")
     check_sum(wanted, await stored(state, msgspec.structs.replace(case_status, build=2)))
@@ -75,24 +74,16 @@ async def _whole(given: Given, stack: Stack, state: MongoState) -> Figure:
     )  # fmt: skip
 
 
-def _case_status() -> Projection:
-    return case_status
-
-
-def _wide() -> Projection:
-    return msgspec.structs.replace(case_status, name="wide")
-
-
 async def _rebuilt(stack: Stack, state: MongoState, log: Log, wanted: Sum) -> float:
     """Events/s of the product's whole rebuild, spread over processes as `tidu rebuild` does it."""
-    spread = spreading.Spread(partial(state_at, stack.store_uri(SERVICE), SERVICE), _wide)
-    rebuild = Rebuild(SERVICE, _wide(), state, {SERVICE: WIDE}, log.shards, stack.kafka, spread=spread)
+    spread = spreading.Spread(partial(state_at, stack.store_uri(SERVICE), SERVICE), wide_statuses)
+    rebuild = Rebuild(SERVICE, wide_statuses(), state, {SERVICE: WIDE}, log.shards, stack.kafka, spread=spread)
     done = await rebuild.run(accept=True)  # before the first round nothing is live
     check_count(log.events, done.events, "events rebuilt")
-    pointer = await Pointers(SERVICE, state).get(_wide().name)
+    pointer = await Pointers(SERVICE, state).get(wide_statuses().name)
     if pointer is None:
         raise Lost("no build is live")
-    check_sum(wanted, await stored(state, pointer.live.of(_wide())))
+    check_sum(wanted, await stored(state, pointer.live.of(wide_statuses())))
     return done.rate
 
 
