@@ -141,7 +141,9 @@ class Consuming:
     def _subscribe(self, source: str, consumers: Sequence[Consumer]) -> None:
         runtime, topic = self._runtime, self._runtime.topic(source)
         shards = runtime.settings.shards
-        subscription = Subscription(runtime.service.name, topic, runtime.state_store, consumers, shards)
+        subscription = Subscription(
+            runtime.service.name, topic, runtime.state_store, consumers, shards, runtime.service.gathers
+        )
         operator = subscription.operator
         operator.handler, operator.now = runtime.handler, runtime.business.now  # type: ignore[method-assign]
         self.subscriptions[source] = subscription

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Service:
     """`policies` is the folder of the policy files it ships; `copies` names, per service, the policy kinds it copies
-    from there. `on_start` runs once per process before it is ready; `companions` run beside it until it stops."""
+    from there. `on_start` runs once per process before it is ready; `companions` run beside it until it stops.
+    `gathers`: for so many seconds after a fetch events gather for the next one, where nobody waits to read what they do:
+    for a service that works behind the one that somebody stands in front of."""
 
     name: str
     aggregates: Sequence[Decider[Any]]
@@ -31,6 +33,7 @@ class Service:
     copies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     on_start: Sequence[Callable[["Runtime"], Awaitable[None]]] = ()
     companions: Sequence[Callable[["Runtime"], Coroutine[Any, Any, None]]] = ()
+    gathers: float = 0.0
 
     def aggregate(self, category: str) -> Decider[Any]:
         for decider in self.aggregates:

@@ -56,6 +56,7 @@ class Visibility:
         if subscription is None:
             await asyncio.sleep(LOOK_AGAIN_SECONDS / 4)
             return
+        subscription.hurry.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_AGAIN_SECONDS), subscription.moved:
                 await subscription.moved.wait()

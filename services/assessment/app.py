@@ -12,6 +12,7 @@ from services.assessment.settings import Settings
 
 service = Service(
     name="assessment",
+    gathers=0.1,
     aggregates=[digital.decider, imports.decider, scores.decider],
     settings=Settings,
     projections=PROJECTIONS,

@@ -45,6 +45,7 @@ from services.identity.tidying import tidy
 
 service = Service(
     name="identity",
+    gathers=0.1,
     aggregates=[accounts, checks, answers, officials, oversight, reservations, keys, clock, subjects],
     projections=[
         projection(accounts_view),

@@ -25,6 +25,7 @@ from services.notifications.settings import Settings
 
 service = Service(
     name="notifications",
+    gathers=0.1,
     aggregates=[messages, matters],
     projections=[projection(inbox)],
     reactions=[

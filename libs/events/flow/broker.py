@@ -133,6 +133,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         with self._at_work():
             await self._take(records)
         self.taken += 1
+        await self._subscription.gather(len(records))
 
     async def _take(self, records: list[RawRecord]) -> None:
         try:

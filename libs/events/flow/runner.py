@@ -31,6 +31,8 @@ ANSWER_SECONDS = 1.0
 SELDOM = 5
 """So many times longer where nothing waits in a parking lot: there is hardly anything to ask for."""
 FLUSH_SECONDS = 60.0
+MUCH = 100
+"""A fetch of so many records was not the first of a few: the next one follows at once."""
 LEAVE_SECONDS = 2.0
 FOREIGN = "foreign"
 
@@ -39,11 +41,14 @@ class Subscription:
     """Everything one service does with one topic. `lock` keeps fetches, detached readers and retries apart."""
 
     def __init__(
-        self, service: str, topic: str, state: StateStore, consumers: Sequence[Consumer], partitions: int = 0
-    ) -> None:
-        """`partitions`: how many shards the topic has; 0 when it is not known."""
+        self, service: str, topic: str, state: StateStore, consumers: Sequence[Consumer], partitions: int = 0,
+        gathers: float = 0.0,
+    ) -> None:  # fmt: skip
+        """`partitions`: how many shards the topic has; 0 when it is not known. `gathers`: see `Service`."""
         self.service, self.topic, self.state, self.consumers = service, topic, state, consumers
-        self._partitions = partitions
+        self._partitions, self._gathers = partitions, gathers
+        self.hurry = asyncio.Event()
+        """Set by whoever waits here for what a fetch brings."""
         self.lock = asyncio.Lock()
         self.cursors: dict[tuple[str, int], Cursor] = {}
         self.shards: set[int] = set()
@@ -127,6 +132,14 @@ class Subscription:
             for shard, found in by_shard.items():
                 self.fetched[shard] = found[-1].offset + 1
         return again
+
+    async def gather(self, fetched: int) -> None:
+        """A pause after a fetch of so many records: what comes meanwhile is one fetch and one transaction."""
+        if self._gathers and fetched < MUCH:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._gathers):
+                    await self.hurry.wait()
+        self.hurry.clear()
 
     def _jumps(self, by_shard: dict[int, list[RawRecord]]) -> dict[int, int]:
         """Takes out shards whose fetch begins later than the last one ended, and says where: what is between is read.
