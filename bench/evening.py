@@ -147,7 +147,9 @@ async def evening(
     drafts: Sequence[Filing] = (),
 ) -> tuple[Loop, Evening]:  # fmt: skip
     """One open loop of it. `drafts` are saved, as often beside each command as `saves` says, and never submitted: of a
-    filing that was sent back only what was objected to can be changed."""
+    filing that was sent back only what was objected to can be changed. Raises ValueError for saves without drafts."""
+    if saves and not drafts:
+        raise ValueError("there is no draft to be saved: set some aside before the first is submitted")
     loop = Loop(arrivals)
     made = Evening(town, cycling, drafts)
     kinds = made.kinds(len(arrivals), random, saves)
