@@ -17,7 +17,7 @@ from libs.events.flow.folding import Folding
 from libs.events.flow.parity import Sum
 from libs.events.flow.projections import Document, Projection
 from libs.events.store.memory import MemoryState
-from libs.events.store.mongo import MongoState
+from libs.events.store.mongo_state import MongoState
 from libs.events.store.ports import Move, StateStore, Write
 
 

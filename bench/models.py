@@ -12,7 +12,7 @@ from libs.events.contracts import review as r
 from libs.events.flow.parity import Sum, summed
 from libs.events.flow.projections import Document, Projection
 from libs.events.recorded import Recorded
-from libs.events.store.mongo import MongoState
+from libs.events.store.mongo_state import MongoState
 
 HANDLES = (
     r.CaseOpened, r.ScoreNoted, r.ReviewStarted, r.ApplicationReturned, r.RoundOpened, r.CaseTakenOver,

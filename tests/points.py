@@ -24,6 +24,7 @@ WITHOUT = {
     "libs/events/flow/topics.py": "made before anything runs, and made again by the next start",
     "libs/events/store/provision.py": "before anything runs; every step asks first what is there",
     "libs/events/store/mongo.py": "the port itself: its callers name the step (a transaction's inside has store.open)",
+    "libs/events/store/mongo_state.py": "as store/mongo.py",
     "libs/events/runtime.py:handle": "the request's own way into append, which has its points",
     "libs/events/web/desk.py:decide": "the request's own way into append, which has its points",
     "libs/events/store/sessions.py:end_abandoned": "tidies notes of sessions that nobody has any more",

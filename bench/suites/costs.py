@@ -32,7 +32,8 @@ from libs.events.flow.parity import Sum
 from libs.events.flow.rebuild import Rebuild
 from libs.events.flow.relay import Relay
 from libs.events.flow.runner import Subscription
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 
 GROUP = 32
 LIMIT = 600.0

@@ -44,7 +44,8 @@ from libs.events.flow.folding import Folding
 from libs.events.handling import Handler
 from libs.events.ids import make_id
 from libs.events.policies import PolicyIndex
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 from services.review.domain.case.state import CaseState, evolve
 
 SIZES, QUICK_SIZES = (10_000, 31_623, 100_000, 316_228, 1_000_000), (100, 300)

@@ -36,7 +36,7 @@ from libs.events.flow import spreading
 from libs.events.flow.live import Pointers
 from libs.events.flow.parity import Sum
 from libs.events.flow.rebuild import Progress, Rebuild
-from libs.events.store.mongo import MongoState
+from libs.events.store.mongo_state import MongoState
 
 MIDDLE, SLOW, SMALL, WIDE = "applications.events", "identity.events", "assessment.events", "notifications.events"
 """Topics that nobody else uses in this stack, for smaller logs; the last one's is just so large that it is spread."""

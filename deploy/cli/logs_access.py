@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 from deploy.local.stack import Stack
 from libs.events.contracts.base import SERVICES
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 
 
 @asynccontextmanager

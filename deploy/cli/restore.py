@@ -16,7 +16,8 @@ from libs.events.audit.restore import restore as restore_log
 from libs.events.audit.verify import verify_service
 from libs.events.flow.places import Places
 from libs.events.store.dump import Dump
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 
 
 def restore(

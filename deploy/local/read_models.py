@@ -86,7 +86,8 @@ async def _rebuild(service: str, name: str) -> int:
     from libs.events.flow.live import Pointers
     from libs.events.flow.rebuild import Rebuild
     from libs.events.flow.ticks import due_dates
-    from libs.events.store.mongo import MongoState, connect
+    from libs.events.store.mongo import connect
+    from libs.events.store.mongo_state import MongoState
 
     made = import_module(f"services.{service}.app").service
     settings, projections = made.settings(), [*made.projections, due_dates(service, made.aggregates)]

@@ -36,7 +36,8 @@ from libs.events.sealing import Sealer, StoredKeys
 from libs.events.service import Service
 from libs.events.settings import KernelSettings
 from libs.events.states import Folded
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 from libs.events.store.ports import CommitStore, Documents, Meta, StateStore
 from libs.events.visibility import Visibility
 from libs.events.web.authorization import Table, load_table

@@ -13,7 +13,8 @@ from libs.events.contracts.actors import Actor
 from libs.events.envelope import GENESIS, MOST_EVENTS, Commit, StoredEvent, chained
 from libs.events.ids import make_id
 from libs.events.store.memory import MemoryCommits, MemoryState
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 from libs.events.store.ports import (
     AlreadyThere,
     Checkpoint,

@@ -18,7 +18,8 @@ from deploy.demo.world import World
 from deploy.local.stack import Stack
 from libs.events.contracts.base import SERVICES, Personal
 from libs.events.sealing import Sealer, StoredKeys
-from libs.events.store.mongo import MongoState, connect
+from libs.events.store.mongo import connect
+from libs.events.store.mongo_state import MongoState
 from tests.e2e.shell import tidu
 from tests.e2e.tale import Tale, commits_of, records_of, topics_of, verified
 from tests.integration.running import eventually

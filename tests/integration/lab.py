@@ -32,7 +32,8 @@ from libs.events.flow.relay import Relay
 from libs.events.handling import Handler
 from libs.events.ids import make_id
 from libs.events.policies import PolicyIndex
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 from libs.events.store.ports import Meta
 from tests import toy
 from tests.backends import SHARDS, Backends

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from libs.events.errors import Unavailable
-from libs.events.store.mongo import MongoState, connect
+from libs.events.store.mongo import connect
+from libs.events.store.mongo_state import MongoState
 from libs.events.store.ports import Checkpoint, Move, Stale, Write
 from tests.backends import Backends
 from tests.integration.lab import Wire

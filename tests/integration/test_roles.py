@@ -12,7 +12,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from libs.events.errors import Unavailable
-from libs.events.store.mongo import MongoCommits, MongoState, connect
+from libs.events.store.mongo import MongoCommits, connect
+from libs.events.store.mongo_state import MongoState
 from libs.events.store.ports import Taken, Write
 from libs.events.store.provision import AUDITOR, KEYS, SERVICES, USERS, Deployment, provision
 from libs.events.store.provision import connect as connect_plainly
