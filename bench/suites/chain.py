@@ -18,7 +18,7 @@ from bench.people import renewing
 from bench.proof import prove, until_level
 from bench.town import town_of
 
-CASES, RATE, QUICK_RATE = 14, 0.5, 0.4
+CASES, RATE, QUICK_RATE = 12, 0.5, 0.4
 REACH_P50, REACH_P99 = 100.0, 500.0
 
 

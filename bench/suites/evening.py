@@ -30,7 +30,7 @@ from bench.proof import prove, until_level
 from bench.town import Filing, Town, town_of
 from deploy.local.stack import Stack
 
-RATES = (10, 20, 40, 60, 80, 100, 120, 150)
+RATES, SAVING_RATES = (20, 40, 60, 80, 100, 120, 150), (5, 10, 20, 40)
 QUICK_RATES = (1, 2)
 MOST_MS, AIM = 250.0, 100.0
 SAVES = 2.0
@@ -71,7 +71,7 @@ async def run(given: Given) -> list[Figure]:
     firms, drafting = given.size("firms", 56, 6), given.size("firms that file", 32, 6)
     step_seconds, slice_seconds = (
         given.size("seconds of a step", 10, 4),
-        given.size("seconds of the slice", 50, 15, 600),
+        given.size("seconds of the slice", 40, 15, 600),
     )
     async with given.stack() as stack:
         town = town_of(stack.gateway, admin_of(stack), given.seed, given.say, given.first, most=512)
@@ -121,7 +121,7 @@ async def _curve(
         await until_level(stack)
         return steps[-1].held
 
-    for rate in QUICK_RATES if given.quick else RATES:
+    for rate in QUICK_RATES if given.quick else SAVING_RATES if saves else RATES:
         await hold(rate)
         if len(steps) > 1 and not (steps[-2].held or steps[-1].held):
             break

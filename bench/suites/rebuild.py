@@ -95,13 +95,13 @@ def _slope(curve: list[tuple[int, float]]) -> float:
 
 async def _peers(given: Given, stack: Stack, state: MongoState) -> list[Figure]:
     middle = Log(given.size("events of P3", 60_000, 3_000) // 60, seed=given.seed + 1)
-    slow = Log(given.size("events of P3, faust-streaming", 6_000, 600) // 60, seed=given.seed + 3)
+    slow = Log(given.size("events of P3, faust-streaming", 4_800, 600) // 60, seed=given.seed + 3)
     small = Log(given.size("events of P3, the obvious way", 1_020, 300) // 60, seed=given.seed + 2)
     await fill(given, stack.kafka, middle, MIDDLE)
     await fill(given, stack.kafka, slow, SLOW)
     await fill(given, stack.kafka, small, SMALL)
     of_middle, of_slow, of_small = oracle(middle), oracle(slow), oracle(small)
-    wide = Log(given.size("events of P3, spread", 180_000, 3_000) // 60, seed=given.seed + 4)
+    wide = Log(given.size("events of P3, spread", 120_000, 3_000) // 60, seed=given.seed + 4)
     await fill(given, stack.kafka, wide, WIDE)
     of_wide = oracle(wide)
     builds = iter(range(100, 1_000))
