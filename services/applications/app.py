@@ -57,5 +57,6 @@ service = Service(
     policies=checked(Path(__file__).parent / "policy"),
     copies={"review": ["chains"], "assessment": ["pack", "bindings"]},
     on_start=[saving.make_indexes],
+    companions=[saving.tidy],
     settings=Settings,
 )

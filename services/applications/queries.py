@@ -1,5 +1,6 @@
 """Look-ups on read models, policies and streams; the only place with filters."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,8 +27,9 @@ MOST_HITS = 50
 
 async def facts_for(desk: Desk, command: Command) -> Facts:
     """What a command would be decided on now; for advice, never for the decision itself."""
-    reads = {name: (await desk.state(DECIDERS[category_of(name)], name))[0] for name in command.reads}
-    return Facts(reads, desk.policies())
+    names = list(command.reads)
+    found = await asyncio.gather(*(desk.state(DECIDERS[category_of(name)], name) for name in names))
+    return Facts({name: state for name, (state, _) in zip(names, found, strict=True)}, desk.policies())
 
 
 async def windows_of(

@@ -1,24 +1,25 @@
 """Drafts in the store: created once, saved by compare-and-set, every acknowledged save noted with time and hash."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from libs.events.contracts.applications import Evidence, Value
+from libs.events.contracts.applications import Evidence, Profile, Value
 from libs.events.contracts.base import Personal
 from libs.events.contracts.times import time_text
-from libs.events.errors import Transient
+from libs.events.errors import Transient, Unavailable
 from libs.events.ids import make_id
 from libs.events.runtime import Runtime
 from libs.events.store.ports import AlreadyThere
 from libs.events.web.desk import Desk
 from services.applications import queries
-from services.applications.domain import enterprises
 from services.applications.domain.answers import shape_fault
+from services.applications.domain.filings.submission import Submission
 from services.applications.domain.forms import Form
-from services.applications.domain.streams import enterprise_stream
 from services.applications.drafts import (
     Document,
     Draft,
@@ -33,6 +34,7 @@ from services.applications.persons import subject_of
 from services.applications.settings import Settings
 
 MOST_TRIES = 5
+TIDY_SECONDS = 600.0
 SELF_TEST = "自测"
 
 
@@ -40,6 +42,22 @@ async def make_indexes(runtime: Runtime) -> None:
     """At start: drafts by enterprise, saves by draft and by age."""
     await runtime.state_store.ensure_indexes("drafts", (("enterprise", "-saved_at"),))
     await runtime.state_store.ensure_indexes("draft_saves", (("draft", "version"), ("at",)))
+
+
+async def tidy(runtime: Runtime) -> None:
+    """Beside the service: a save, which somebody waits for, does not look for what is old."""
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        with suppress(Unavailable):
+            await tidy_once(runtime)
+
+
+async def tidy_once(runtime: Runtime) -> None:
+    """Saves noted longer ago than `draft_saves_days` are forgotten."""
+    settings = runtime.settings
+    days = settings.draft_saves_days if isinstance(settings, Settings) else Settings().draft_saves_days
+    oldest = time_text(runtime.business.now() - timedelta(days=days))
+    await runtime.documents("draft_saves").delete({"at": {"$lt": oldest}})
 
 
 async def load(desk: Desk, draft: Draft) -> Document:
@@ -70,10 +88,13 @@ async def create(
     return made, True
 
 
-async def save_answers(desk: Desk, draft: Draft, seen: int, given: Mapping[str, Any], form: Form | None) -> Document:
-    """All open and personal answers at once. Raises DraftMoved when another version was saved after `seen`."""
-    before = await load(desk, draft)
-    after = saved(before, await _content(desk, before, given, form), desk.principal.id, desk.now)
+async def save_answers(
+    desk: Desk, draft: Draft, before: Document, seen: int, given: Mapping[str, Any], asked: Submission
+) -> Document:
+    """All open and personal answers at once, on the draft as it was looked at. Raises DraftMoved when another version was
+    saved after `seen`."""
+    form, profile = asked.form, asked.enterprise.profile
+    after = saved(before, await _content(desk, before, given, form, profile), desk.principal.id, desk.now)
     if after is before:
         return before
     if before["version"] != seen or not await _replace(desk, after, before["version"]):
@@ -118,12 +139,14 @@ async def saves(desk: Desk, draft: Draft) -> list[Document]:
     return [{name: one[name] for name in ("version", "at", "sha256", "account")} for one in found]
 
 
-async def _content(desk: Desk, before: Document, given: Mapping[str, Any], form: Form | None) -> Document:
+async def _content(
+    desk: Desk, before: Document, given: Mapping[str, Any], form: Form | None, profile: Profile | None
+) -> Document:
     """Open answers apart from personal ones, which are looked at and then sealed."""
     fields = {field.name: field for field in form.fields if field.personal} if form else {}
     plain = plain_answers(given)
     texts: dict[str, str | None] = {name: str(plain.pop(name)) for name in list(plain) if name in fields}
-    known = await _persons_known(desk, before["enterprise"]) if texts else {}
+    known = _persons_known(profile)
     personal, blind, faults = {}, {}, {}
     for name, text in texts.items():
         assert text is not None
@@ -140,10 +163,9 @@ async def _content(desk: Desk, before: Document, given: Mapping[str, Any], form:
     return {"answers": answers, "personal": personal, "blind": blind, "personal_faults": faults}
 
 
-async def _persons_known(desk: Desk, enterprise: str) -> dict[str, Any]:
+def _persons_known(profile: Profile | None) -> dict[str, Any]:
     """The persons of the profile, sealed."""
-    state, _ = await desk.state(enterprises.decider, enterprise_stream(enterprise))
-    fields = msgspec.structs.asdict(state.profile) if state.profile else {}
+    fields = msgspec.structs.asdict(profile) if profile else {}
     return {name: value for name, value in fields.items() if isinstance(value, Personal)}
 
 
@@ -153,11 +175,8 @@ async def _replace(desk: Desk, after: Document, version: int) -> bool:
 
 async def _note(desk: Desk, draft: Document) -> None:
     """Time and hash of a save; a save made again after a deletion keeps both notes."""
-    notes = desk.documents("draft_saves")
     sha256 = fingerprint(draft)
     id_ = make_id("save", draft["_id"], str(draft["version"]), draft["saved_at"], sha256)
     note = {"draft": draft["_id"], "version": draft["version"], "at": draft["saved_at"], "sha256": sha256}
-    await notes.replace({"_id": id_, **note, "account": draft["saved_by"]}, upsert=True)
-    settings = desk.runtime.settings
-    days = settings.draft_saves_days if isinstance(settings, Settings) else Settings().draft_saves_days
-    await notes.delete({"at": {"$lt": time_text(desk.now - timedelta(days=days))}})
+    with suppress(AlreadyThere):
+        await desk.documents("draft_saves").insert({"_id": id_, **note, "account": draft["saved_by"]})

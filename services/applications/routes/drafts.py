@@ -1,5 +1,6 @@
 """草稿 (暂存): saved at any time, wrong or not; submitted as the version that was shown."""
 
+import asyncio
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -9,15 +10,17 @@ from starlette.responses import Response
 from libs.events.contracts.applications import ApplicationSubmitted, FilingKind
 from libs.events.contracts.base import Event, Personal
 from libs.events.contracts.self_test import LinkBroken, SelfTestLink, read_link
+from libs.events.decider import Facts
 from libs.events.errors import Refused, RefusedTogether
 from libs.events.web.authorization import Target
 from libs.events.web.desk import At, Desk, HeaderInvalid
 from libs.events.web.numbers import kept_exactly
 from libs.events.web.problems import refusal_content
 from services.applications import queries, saving
-from services.applications.domain import enterprises, filings, windows
+from services.applications.domain import filings, windows
 from services.applications.domain.answers import answer_faults, evidence_faults
 from services.applications.domain.filings.commands import SubmitApplication
+from services.applications.domain.filings.state import FilingState
 from services.applications.domain.filings.submission import Submission, filled_answers, filled_personal, gathered
 from services.applications.domain.prerequisites import check
 from services.applications.domain.streams import enterprise_stream, window_stream
@@ -80,9 +83,10 @@ async def read(desk: At, draft: Named) -> Response:
 async def save(desk: At, draft: Named, body: DraftBody, if_match: IfMatch = None) -> Response:
     """暂存全部填写内容；须带 If-Match（所见版本），别处已保存时不会覆盖."""
     desk.allow("applications.draft", Target(enterprise=draft.enterprise))
-    form = (await _submission(desk, await saving.load(desk, draft))).form
-    after = await saving.save_answers(desk, draft, _seen(if_match), body.answers, form)
-    return desk.respond(await _advice(desk, after), after["version"])
+    before = await saving.load(desk, draft)
+    asked = await _submission(desk, before)
+    after = await saving.save_answers(desk, draft, before, _seen(if_match), body.answers, asked)
+    return desk.respond(_advice(after, _with_draft(desk, asked, after)), after["version"])
 
 
 @router.delete("/drafts" + PATH, status_code=204)
@@ -140,10 +144,10 @@ async def _version_shown(desk: Desk, draft: Draft, found: Document, body: Submis
     """The draft as the caller has it; 提交 saves first what the caller sends along."""
     if body.answers is None and found["version"] == body.version:
         return found
-    form = (await _submission(desk, found)).form
+    asked = await _submission(desk, found)
     if body.answers is not None:
-        return await saving.save_answers(desk, draft, body.version, body.answers, form)
-    raise DraftMoved(found, form, body.version, None)
+        return await saving.save_answers(desk, draft, found, body.version, body.answers, asked)
+    raise DraftMoved(found, asked.form, body.version, None)
 
 
 def _receipt(events: list[Event]) -> dict[str, Any]:
@@ -172,18 +176,30 @@ def _command(desk: Desk, draft: Document, region: str, profile_version: int | No
 
 async def _submission(desk: Desk, draft: Document) -> Submission:
     """What the draft would be judged by now, its 注册地 taken from the profile or from the filing that is corrected."""
-    enterprise, _ = await desk.state(enterprises.decider, enterprise_stream(draft["enterprise"]))
-    command = _command(desk, draft, enterprise.profile.region if enterprise.profile else "", None)
-    filing, _ = await desk.state(filings.decider, command.stream)
-    if filing.status == "returned":
-        command = msgspec.structs.replace(command, region=filing.region)
-    return gathered(command, filing, await queries.facts_for(desk, command))
+    command = _command(desk, draft, "", None)
+    filing, facts = await _looked_up(desk, command)
+    profile = facts.reads[enterprise_stream(command.enterprise)].profile
+    region = filing.region if filing.status == "returned" else profile.region if profile else ""
+    return gathered(msgspec.structs.replace(command, region=region), filing, facts)
+
+
+async def _looked_up(desk: Desk, command: SubmitApplication) -> tuple[FilingState, Facts]:
+    """The filing and all that a decision on it looks at, side by side."""
+    (filing, _), facts = await asyncio.gather(
+        desk.state(filings.decider, command.stream), queries.facts_for(desk, command)
+    )
+    return filing, facts
+
+
+def _with_draft(desk: Desk, asked: Submission, draft: Document) -> Submission:
+    """The same with what the draft says now; on everything else it was judged a moment ago."""
+    return msgspec.structs.replace(asked, command=_command(desk, draft, asked.command.region, None))
 
 
 async def _refusals(desk: Desk, command: SubmitApplication) -> list[dict[str, Any]]:
-    filing, _ = await desk.state(filings.decider, command.stream)
+    filing, facts = await _looked_up(desk, command)
     try:
-        filings.decider.decide(command, filing, await queries.facts_for(desk, command))
+        filings.decider.decide(command, filing, facts)
     except RefusedTogether as several:
         return [refusal_content(refusal) for refusal in several.refusals]
     except Refused as refusal:
@@ -208,7 +224,7 @@ async def _shown(desk: Desk, draft: Document) -> dict[str, Any]:
         "prerequisites": [msgspec.to_builtins(one) for one in met],
         "profile_version": s.enterprise.profile_version,
         "filing": _progress(s),
-        **await _advice(desk, draft, s),
+        **_advice(draft, s),
     }
 
 
@@ -237,9 +253,8 @@ def _progress(s: Submission) -> dict[str, Any]:
     }
 
 
-async def _advice(desk: Desk, draft: Document, s: Submission | None = None) -> dict[str, Any]:
+def _advice(draft: Document, s: Submission) -> dict[str, Any]:
     """Validation advises and never refuses to save."""
-    s = s or await _submission(desk, draft)
     advice: dict[str, Any] = {"version": draft["version"], "saved_at": draft["saved_at"], "sha256": fingerprint(draft)}
     if s.form is None:
         return advice
