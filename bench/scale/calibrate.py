@@ -8,6 +8,7 @@ costs are those with which the model shows both, and the CPU of both, when it is
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ from libs.events.store.provision import COMMIT_INDEXES
 
 ENOUGH = 15
 """So few commands of a service say nothing about it alone; all together stand for it then."""
-HALVINGS, ROUNDS, GAIN = 6, 3, 0.7
+HALVINGS, ROUNDS, GAIN, SLACK = 6, 3, 0.7, 0.05
 LEAST_FOLLOWING = 0.05
 SINGLES, GROUP, GROUPS = 120, 50, 6
 TRIAL = "scale"
@@ -180,17 +181,20 @@ def _size(path: Path) -> int:
 
 
 def fit(given: Calibration) -> Parts:
-    """Costs with which the model shows what was measured."""
+    """Costs with which the model shows what was measured: of those tried, the ones that come nearest in both runs."""
     fewest, most = 0.0, given.apart.mean
     parts = _first(given)
+    tried = list[tuple[float, Parts]]()
     for _ in range(HALVINGS):
         waits = (fewest + most) / 2
-        parts, together = _settled(given, msgspec.structs.replace(parts, waits=waits))
-        if together.mean_ms > given.together.mean:
+        parts, apart, together = _settled(given, msgspec.structs.replace(parts, waits=waits))
+        off = [math.log(shown.mean_ms / low.mean) for shown, low in ((apart, given.apart), (together, given.together))]
+        tried.append((sum(map(abs, off)), parts))
+        if off[1] > 0 and off[0] <= SLACK:
             fewest = waits
         else:
             most = waits
-    return parts
+    return min(tried, key=lambda one: one[0])[1]
 
 
 def agreement(given: Calibration, parts: Parts) -> dict[str, dict[str, float]]:
@@ -224,12 +228,12 @@ def _names(given: Calibration) -> set[str]:
     return {*given.apart.cpu, *given.together.cpu}
 
 
-def _settled(given: Calibration, parts: Parts) -> tuple[Parts, Outcome]:
-    """With waiting as it is, everything else as measured; and the bursts as they come out then."""
+def _settled(given: Calibration, parts: Parts) -> tuple[Parts, Outcome, Outcome]:
+    """With waiting as it is, everything else as measured; and both runs as they come out then."""
     for _ in range(ROUNDS):
         shown = _shown(parts, given.apart), _shown(parts, given.together)
         parts = _nearer(given, parts, *shown)
-    return parts, _shown(parts, given.together)
+    return parts, _shown(parts, given.apart), _shown(parts, given.together)
 
 
 def _shown(parts: Parts, low: Low) -> Outcome:
@@ -237,7 +241,7 @@ def _shown(parts: Parts, low: Low) -> Outcome:
 
 
 def _nearer(given: Calibration, parts: Parts, apart: Outcome, together: Outcome) -> Parts:
-    handling = {name: _handling(given, parts, apart, name) for name in parts.handling}
+    handling = _handlings(given, parts, apart)
     runs = (given.apart, apart), (given.together, together)
     following = {
         name: split(*((low.cpu.get(name, 0.0) * 1_000 - handling.get(name, 0.0) * low.homes.count(name),
@@ -256,15 +260,32 @@ def _nearer(given: Calibration, parts: Parts, apart: Outcome, together: Outcome)
     )  # fmt: skip
 
 
-def _handling(given: Calibration, parts: Parts, shown: Outcome, service: str) -> float:
-    """A step towards the latency that was measured; never all the CPU that the service used."""
-    low = given.apart
-    n = low.homes.count(service) + given.together.homes.count(service)
-    used = (low.cpu.get(service, 0.0) + given.together.cpu.get(service, 0.0)) * 1_000
-    is_ = fmean(shown.latencies[service]) * 1_000 if shown.latencies[service] else shown.mean_ms
-    step = GAIN * (low.mean_of(service) - is_)
-    most = used / n * (1 - LEAST_FOLLOWING) if n else 0.0
-    return min(most, max(0.0, parts.handling[service] + step))
+def _handlings(given: Calibration, parts: Parts, shown: Outcome) -> dict[str, float]:
+    """A step towards the latencies that were measured. Services with few commands have one handling together with all:
+    a handful of moments says nothing about them, and the model would pay it with cores that were not used."""
+    both = Counter(given.apart.homes) + Counter(given.together.homes)
+    known = [name for name in parts.handling if given.apart.homes.count(name) >= ENOUGH]
+    found = {name: _handling(given, parts, shown.latencies[name], [name]) for name in known}
+    few = [name for name in parts.handling if name not in found]
+    if few and known:
+        pooled = sum(found[name] * both[name] for name in known) / sum(both[name] for name in known)
+        found |= {name: min(pooled, _most(given, [name])) for name in few}
+    elif few:
+        found |= dict.fromkeys(few, _handling(given, parts, shown.all, few))
+    return found
+
+
+def _handling(given: Calibration, parts: Parts, shown: Sequence[float], names: Sequence[str]) -> float:
+    """Never all the CPU that these services used."""
+    measured = fmean(one for name in names for one in given.apart.latencies.get(name, ()))
+    return min(_most(given, names), max(0.0, parts.handling[names[0]] + GAIN * (measured - fmean(shown) * 1_000)))
+
+
+def _most(given: Calibration, names: Sequence[str]) -> float:
+    lows = given.apart, given.together
+    used = sum(low.cpu.get(name, 0.0) for low in lows for name in names) * 1_000
+    n = sum(low.homes.count(name) for low in lows for name in names)
+    return used / n * (1 - LEAST_FOLLOWING) if n else 0.0
 
 
 def _copied(low: Low, shown: Outcome, insert: Cost) -> float:

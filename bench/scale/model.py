@@ -14,7 +14,7 @@ from random import Random
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from bench.scale.parts import CLIENT, GATEWAY, KAFKA, READERS, SERVICES, STORE, Cost, Parts
+from bench.scale.parts import CLIENT, GATEWAY, GATHERS, KAFKA, READERS, SERVICES, STORE, Cost, Parts
 
 if TYPE_CHECKING:
     import simpy
@@ -112,7 +112,7 @@ class Process:
 
     def burst(self, ms: float) -> Steps:
         """A burst of so many milliseconds of CPU on average."""
-        left = self._drawn(ms)
+        left = drawn(ms, self._spread, self._random)
         self.cpu_ms += left
         yield from self.run(left)
 
@@ -127,11 +127,13 @@ class Process:
                     yield self._cores.work(part / 1_000)
             ms -= part
 
-    def _drawn(self, ms: float) -> float:
-        if ms <= 0 or not self._spread:
-            return max(0.0, ms)
-        shape = self._spread**-2
-        return self._random.gammavariate(shape, ms / shape)
+
+def drawn(ms: float, spread: float, random: Random) -> float:
+    """So many milliseconds on average, with this deviation as part of them."""
+    if ms <= 0 or not spread:
+        return max(0.0, ms)
+    shape = spread**-2
+    return random.gammavariate(shape, ms / shape)
 
 
 @dataclass
@@ -222,7 +224,7 @@ class Model:
         yield from there[CLIENT].burst(parts.client / 2)
         yield from there[GATEWAY].burst(parts.gateway / 2)
         yield from there[service].burst(parts.handling.get(service, 0.0))
-        yield self.env.timeout(parts.waits / 1_000)
+        yield self.env.timeout(drawn(parts.waits, parts.spread, self.random) / 1_000)
         self._to_writer(order)
         yield order.stored
         yield from there[GATEWAY].burst(parts.gateway / 2)
@@ -267,7 +269,7 @@ class Model:
         self._fetched[reader, topic].put(orders)
 
     def _consumer(self, reader: str, topic: str) -> Steps:
-        """One fetch after another: fold, then one transaction."""
+        """One fetch after another: fold, then one transaction. That a reader who waits ends the pause after it is left out."""
         while True:
             orders = yield from self._fetched[reader, topic].take(LARGEST_WINDOW)
             self._count(reader, consumed=len(orders), fetches=1)
@@ -275,6 +277,7 @@ class Model:
             yield from self.processes[STORE].burst(self.parts.copying.of(len(orders)))
             if (topic, reader) == (VISIBLE_OF, VISIBLE_AT):
                 self.outcome.visible += [self.env.now - order.intended for order in orders]
+            yield self.env.timeout(GATHERS.get(reader, 0.0))
 
     def _count(self, process: str, **counts: int) -> None:
         self.outcome.counts.update({(what, process): count for what, count in counts.items()})

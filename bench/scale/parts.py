@@ -21,6 +21,9 @@ READERS = {
 }
 """Who consumes a service's topic. That every process follows `identity` besides is part of what it costs when idle."""
 
+GATHERS = {"identity": 0.1, "assessment": 0.1, "notifications": 0.1}
+"""Seconds of a service's pause after a fetch, in which events gather for the next one; a test holds it to the services."""
+
 
 class Cost(msgspec.Struct, frozen=True):
     """CPU milliseconds: of each, and once more of every batch they come in."""

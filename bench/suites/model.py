@@ -2,14 +2,16 @@
 
 The stack runs as for the evening, with its mix of commands. First what the processes use when idle and what the store needs
 for an insert; then, both at the low rate, commands that come by chance and commands that come in bursts: from these alone
-the costs are taken (`bench.scale.calibrate`), half of them before the rates that are checked and half after. The model is given the same moments and the
-same services, not the same answers. CPU is of the stack and of the client, which share the machine.
+the costs are taken (`bench.scale.calibrate`), in portions before, between and after the rates that are checked: a machine
+that others share is not as fast from one minute to the next. The model is given the same moments and the same services,
+not the same answers. CPU is of the stack and of the client, which share the machine.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from random import Random
 from statistics import fmean
 from typing import Any
@@ -46,8 +48,8 @@ RATES, QUICK_RATES = (15, 20, 30), (5, 8, 10)
 BURST_EVERY = 4.0
 WITHIN = 0.2
 SEEDS = 3
-HALF = 2 / 3
-"""The low rate before what is checked and after it, each of so much of a run's seconds."""
+PORTION = 1 / 3
+"""Each portion of the low rate, of a run's seconds; one more of them than rates that are checked."""
 GAP = 2.0
 AFTER = 1.0
 """Seconds in which what the last commands set off comes to its end; CPU is read then."""
@@ -117,19 +119,19 @@ async def run(given: Given) -> list[Figure]:
         await town.prepare(firms, 1, drafting)
         async with renewing(town.people):
             stage = Stage(given, stack, town)
-            await stage.run("warm-up", poisson(low, seconds, Random(f"{given.seed}/warm-up")))
+            # At the highest rate: what a process or the broker's compiler does for the first time is no property of 15/s.
+            await stage.run("warm-up", poisson(rates[-1], seconds, Random(f"{given.seed}/warm-up")))
             await stage.level()
             stage.idle = await idle_of(stack, given.size("seconds idle", 15, 3))
             given.say(f"idle: {sum(stage.idle.values()):.0f} ms of CPU a second")
             insert, journal = await inserts_of(stack)
-            random, part = Random(f"{given.seed}/low"), seconds * HALF
-            first = await _half(stack, stage, low, part, random)
-            runs = {}
+            random, part = Random(f"{given.seed}/low"), seconds * PORTION
+            portions, runs = [await _portion(stack, stage, low, part, random)], {}
             for rate in rates:
                 await stage.level()
                 runs[rate] = await stage.run(f"{rate}/s", poisson(rate, seconds, Random(f"{given.seed}/{rate}")))
-            last = await _half(stack, stage, low, part, random)
-            calibration = _calibration(stage, insert, journal, (first, last), part)
+                portions.append(await _portion(stack, stage, low, part, random))
+            calibration = _calibration(stage, insert, journal, portions, part)
         given.say(f"{await stage.prove()} commands stand in the logs as acknowledged")
         await town.client.close()
     parts = fit(calibration)
@@ -137,7 +139,7 @@ async def run(given: Given) -> list[Figure]:
     return _figures(given, calibration, parts, {rate: _compared(given, parts, rate, ran) for rate, ran in runs.items()})
 
 
-class Half(msgspec.Struct):
+class Portion(msgspec.Struct):
     """Commands apart and commands in bursts; `events` that came of them, and bytes by where they lie."""
 
     apart: Low
@@ -146,7 +148,7 @@ class Half(msgspec.Struct):
     grown: dict[str, int]
 
 
-async def _half(stack: Stack, stage: Stage, rate: float, seconds: float, random: Random) -> Half:
+async def _portion(stack: Stack, stage: Stage, rate: float, seconds: float, random: Random) -> Portion:
     await stage.level()
     events, sizes = await events_of(stack), bytes_of(stack)
     apart = await stage.run("apart", poisson(rate, seconds, random))
@@ -154,17 +156,28 @@ async def _half(stack: Stack, stage: Stage, rate: float, seconds: float, random:
     together = await stage.run("together", bursts(rate, seconds, random))
     await stage.level()
     grown = {name: max(0, size - sizes[name]) for name, size in bytes_of(stack).items()}
-    return Half(apart.low, together.low, await events_of(stack) - events, grown)
+    return Portion(apart.low, together.low, await events_of(stack) - events, grown)
 
 
-def _calibration(stage: Stage, insert: Cost, journal: float, halves: tuple[Half, Half], seconds: float) -> Calibration:
-    """Of two halves, so that it is not of other minutes than what is checked by it."""
-    first, last = halves
+def _calibration(
+    stage: Stage, insert: Cost, journal: float, portions: Sequence[Portion], seconds: float
+) -> Calibration:
+    """Of all portions, so that it is of the same minutes as what is checked by it."""
     later = seconds + BURST_EVERY + GAP
-    apart, together = first.apart.and_later(last.apart, later), first.together.and_later(last.together, later)
-    made, commands = max(1, first.events + last.events), len(apart.arrivals) + len(together.arrivals)
-    grown = {name: (first.grown[name] + last.grown[name]) / made for name in first.grown}
+    apart, together = (
+        _one_after_another([p.apart for p in portions], later),
+        _one_after_another([p.together for p in portions], later),
+    )
+    made, commands = max(1, sum(p.events for p in portions)), len(apart.arrivals) + len(together.arrivals)
+    grown = {name: sum(p.grown[name] for p in portions) / made for name in portions[0].grown}
     return Calibration(apart, together, stage.idle, insert, journal, made / commands, grown["topic"], grown["store"])
+
+
+def _one_after_another(lows: Sequence[Low], later: float) -> Low:
+    whole = lows[0]
+    for n, low in enumerate(lows[1:], 1):
+        whole = whole.and_later(low, n * later)
+    return whole
 
 
 def bursts(rate: float, seconds: float, random: Random) -> list[float]:

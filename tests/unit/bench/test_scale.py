@@ -18,7 +18,7 @@ import simpy
 from bench.load import poisson
 from bench.scale.calibrate import Calibration, Low, fit, split
 from bench.scale.model import Cores, Model, Outcome, Process
-from bench.scale.parts import KAFKA, READERS, SERVICES, STORE, Cost, Parts, load
+from bench.scale.parts import GATHERS, KAFKA, READERS, SERVICES, STORE, Cost, Parts, load
 from bench.scale.plan import SCALES, bottlenecks, needs, tables
 
 NEAR = 0.08
@@ -189,6 +189,15 @@ def test_who_reads_what_is_as_the_services_say(service: str) -> None:
     app = import_module(f"services.{service}.app").service
     read = {source for one in app.projections for source in one.sources} | {one.source for one in app.reactions}
     assert read == {topic for topic, readers in READERS.items() if service in readers}
+    assert GATHERS.get(service, 0.0) == app.gathers
+
+
+def test_events_gather_in_the_pause_after_a_fetch() -> None:
+    arrivals = [0.0, *(0.01 + n * 0.005 for n in range(10))]
+    parts = changed(everything(), spread=0.0, shares={"applications": 1.0})
+    counts = Model(parts, cores=8, shards=1).run(arrivals).counts
+    assert {counts["consumed", name] for name in ("identity", "review")} == {len(arrivals)}
+    assert counts["fetches", "identity"] == 2 < counts["fetches", "review"]
 
 
 def everything() -> Parts:
