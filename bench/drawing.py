@@ -1,4 +1,4 @@
-"""Plots of a load: latency and backlog over time, and latency against the rate."""
+"""Plots of a load: latency and backlog over time, latency against the rate; of growth; of a model beside the machine."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from bench.figures import Figure
 from bench.load import Loop
 
 LIMIT_MS = 250.0
+SIZES = {
+    "P8a": ("commits in the store", "an append"), "P8b": ("events of its stream", "a command"),
+    "P8c": ("events of the topic", "a rebuild"),
+}  # fmt: skip
+BESIDE = {"beside": "a bare insert in turn", "first": "the first command on it"}
+COMPARED = {"mean ms": "mean latency, ms", "cores used": "cores used", "visible mean ms": "visible at review, mean ms"}
 
 
 def per_second(loop: Loop, name: str = COMMANDS) -> list[dict[str, float]]:
@@ -68,3 +74,38 @@ def draw_run(canvas: Any, place: Any, seconds: list[dict[str, float]], unseen: l
         )
     below.set(xlabel="s")
     below.legend(fontsize=7)
+
+
+def draw_growth(figures: list[Figure], canvas: Any) -> None:
+    """Median against size, both as logarithms, and the power law through it; beside it what was measured in turn."""
+    for n, figure in enumerate(figures, 1):
+        axes = canvas.add_subplot(1, len(figures), n)
+        size, ours = SIZES[figure.id]
+        for name in ("median s", *BESIDE):
+            points = sorted((int(at), seconds * 1_000) for at, seconds in figure.data.get(name, {}).items())
+            if points:
+                axes.plot(
+                    *zip(*points, strict=True), "o-" if name == "median s" else "s--", label=BESIDE.get(name, ours)
+                )
+        axes.set(xscale="log", yscale="log", xlabel=size, title=f"{figure.id}: exponent {figure.ours.median:.3g}")
+        lowest, highest = axes.get_ylim()
+        axes.set_ylim(lowest / 3, highest * 3)  # a flat line shall look flat
+        axes.set_ylabel("ms")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_formatter(lambda value, place: "")
+        axes.legend(fontsize=7)
+
+
+def draw_model(figures: list[Figure], canvas: Any) -> None:
+    """What the model says and what the machine does, by rate; the band is a fifth to either side of the machine."""
+    runs = figures[0].data["runs"]
+    for n, (name, words) in enumerate(COMPARED.items(), 1):
+        axes = canvas.add_subplot(1, len(COMPARED), n)
+        shown = [run for run in runs if run["measured"][name] is not None and run["predicted"][name] is not None]
+        rates, measured = [run["rate"] for run in shown], [run["measured"][name] for run in shown]
+        axes.fill_between(rates, [0.8 * one for one in measured], [1.2 * one for one in measured], alpha=0.15)
+        axes.plot(rates, measured, "o-", label="measured")
+        axes.plot(rates, [run["predicted"][name] for run in shown], "s--", label="predicted")
+        axes.set(xlabel="commands/s", title=words)
+        axes.set_ylim(bottom=0)
+        axes.legend(fontsize=7)

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 from pymongo import WriteConcern
 
+from bench.drawing import draw_growth
 from bench.figures import Figure, Spread
 from bench.filling import fill
 from bench.folds import ends_of
@@ -60,7 +61,7 @@ DURABLE = WriteConcern("majority", j=True)
 Values = dict[int, list[float]]
 
 
-@bench("growth", ids=("P8",), words="what grows with the data, and how")
+@bench("growth", ids=("P8",), words="what grows with the data, and how", draw=draw_growth)
 async def run(given: Given) -> list[Figure]:
     probes = given.size("appends per size", 200, 10)
     most = given.size("events of the largest log", 160_000, 3_000, 480_000)
@@ -78,7 +79,12 @@ async def run(given: Given) -> list[Figure]:
             client.close()
     return [
         _figure(
-            given, "P8a", "append against commits in the store", by_size, (None, 0.03), {"beside": _medians(beside)}
+            given,
+            "P8a",
+            f"append against commits in the store (a bare insert in turn: {exponent(beside, given.seed)[0]:.3f})",
+            by_size,
+            (None, 0.03),
+            {"beside": _medians(beside)},
         ),
         _figure(
             given, "P8b", "command against events of its stream", lengths, (None, 0.05), {"first": _medians(first)}

@@ -20,6 +20,7 @@ import msgspec
 
 from bench.changing import admin_of
 from bench.cycling import Cycling
+from bench.drawing import draw_model
 from bench.evening import COMMANDS, VISIBLE, Evening
 from bench.figures import Figure, Spread
 from bench.frame import Given, Lost, bench
@@ -109,7 +110,7 @@ class Stage:
         return await prove(self._stack, self._town.people, self._cycling.submissions)
 
 
-@bench("model", ids=("S1",), words="a model of the queues against the running stack")
+@bench("model", ids=("S1",), words="a model of the queues against the running stack", draw=draw_model)
 async def run(given: Given) -> list[Figure]:
     firms, drafting = given.size("firms", 56, 6), given.size("firms that file", 32, 6)
     seconds = given.size("seconds of a run", 12, 4, 30)
