@@ -15,6 +15,7 @@ from bench.town import Filing, Town
 
 SETTLE_SECONDS = 0.5
 LOOK_SECONDS = 0.02
+LATER = 503
 NONE_FREE = "bench.no-filing-free"
 REASON = {
     "code": "figures-inconsistent",
@@ -40,8 +41,9 @@ class Cycling:
         """A quarter of the drafts, to be saved and never submitted. Called before the first is submitted."""
         return [self.free.pop() for _ in range(len(self.free) // 4)]
 
-    async def submit(self, n: int, loop: Loop, answered: str = "acknowledged") -> str:
-        """Submit and look for it at review as the enterprise; marks `answered` with the receipt, and `visible`."""
+    async def submit(self, n: int, loop: Loop, answered: str = "acknowledged", patience: float = 0.0) -> str:
+        """Submit and look for it at review as the enterprise; marks `answered` with the receipt, and `visible`. Who is told to
+        come again does so for `patience` seconds."""
         if not self.free:
             loop.mark(n, answered, NONE_FREE)
             return NONE_FREE
@@ -54,7 +56,9 @@ class Cycling:
         loop.mark(n, answered)
         self.submissions.append(receipt)
         self._count(loop, +1)
-        answer = await filing.person.get(filing.case, receipt.place)
+        until = monotonic() + patience
+        while (answer := await filing.person.get(filing.case, receipt.place)).status == LATER and monotonic() < until:
+            await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
         self._count(loop, -1)
         self.waiting.append(filing)
         if not answer.good:

@@ -52,6 +52,11 @@ class Latencies:
         rank = max(1, math.ceil(percentile / 100 * self.n))
         return sorted(self._answered)[rank - 1] * 1_000
 
+    def ms_of_all(self, percentile: float) -> float:
+        """As `ms`, where what failed took longer than whatever was answered: infinity if it is among those."""
+        rank = max(1, math.ceil(percentile / 100 * (self.n + self.errors.total())))
+        return sorted(self._answered)[rank - 1] * 1_000 if rank <= self.n else math.inf
+
     def record(self) -> dict[str, Any]:
         """`hdr` is an HdrHistogram of them in microseconds, to be put together with others'."""
         shown = {f"p{p:g}": round(self.ms(p), 3) for p in (50, 90, 95, 99, 99.9, 100)} if self.n else {}

@@ -124,3 +124,11 @@ def test_the_evening_has_the_published_shape() -> None:
     assert max(per_minute) / 60 == pytest.approx(100 * EVENING_PEAK, rel=0.1)
     bursts = [sum(1 for at in found if 60 * n + 55 <= at < 60 * (n + 1)) for n in range(10)]
     assert sum(bursts) / 50 > 1.3 * len(found) / 600
+
+
+def test_who_was_not_answered_waited_longest() -> None:
+    found = Latencies()
+    for n, error in enumerate(("", "", "platform.unavailable", "")):
+        found.add(0.0, 0.001 * (n + 1), error)
+    assert (found.ms(100), found.ms_of_all(50), found.ms_of_all(75)) == (4.0, 2.0, 4.0)
+    assert found.ms_of_all(76) == float("inf")
