@@ -30,7 +30,7 @@ from bench.proof import prove, until_level
 from bench.town import Filing, Town, town_of
 from deploy.local.stack import Stack
 
-RATES, SAVING_RATES = (20, 40, 60, 80, 100, 120, 150), (5, 10, 20, 40)
+RATES, SAVING_RATES = (20, 40, 60, 80, 100, 120, 150), (10, 20, 40)
 QUICK_RATES = (1, 2)
 MOST_MS, AIM = 250.0, 100.0
 SAVES = 2.0

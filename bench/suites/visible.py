@@ -73,8 +73,8 @@ async def _at(given: Given, cycling: Cycling, raw: RawKafka, rate: int, seconds:
     peers: list[Latencies] = []
     random, other = Random(f"{given.seed}/{rate}"), Random(f"{given.seed}/{rate}/peer")
 
-    # No more than there are filings: what is asked for beyond them would be the bench's own refusal.
-    seconds = min(seconds, 2 * len(cycling.town.filings) / rate * 0.9)
+    # Fewer than there are filings: what is asked for beyond them would be the bench's own refusal.
+    seconds = min(seconds, 1.25 * len(cycling.town.filings) / rate)
 
     async def ours() -> float:
         done = await visible(cycling, rate, seconds, random)
