@@ -77,7 +77,7 @@ def draw_run(canvas: Any, place: Any, seconds: list[dict[str, float]], unseen: l
 
 
 def draw_growth(figures: list[Figure], canvas: Any) -> None:
-    """Median against size, both as logarithms, and the power law through it; beside it what was measured in turn."""
+    """Median against size, both as logarithms, with what was measured beside it."""
     for n, figure in enumerate(figures, 1):
         axes = canvas.add_subplot(1, len(figures), n)
         size, ours = SIZES[figure.id]

@@ -63,10 +63,6 @@ class Low(msgspec.Struct):
             [*self.visible, *other.visible],
         )
 
-    def mean_of(self, service: str) -> float:
-        found = self.latencies.get(service, [])
-        return fmean(found) if len(found) >= ENOUGH else self.mean
-
 
 class Calibration(msgspec.Struct):
     """Everything that costs are taken from. `idle`: CPU milliseconds a second; `journal` in milliseconds."""
